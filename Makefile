@@ -1,0 +1,43 @@
+# Two commands do everything: `make reports` and `make test`. Both set up .venv from the locks first, once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+
+.PHONY: reports test check quick lock clean
+
+reports: $(VENV)/.installed
+	$(BIN)/research reports
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m "not slow and not browser"
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# New versions within the bounds of pyproject.toml. BERTopic and what builds the package are added as they are.
+lock: $(VENV)/.installed-dev
+	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev --extra e5 -c requirements.lock -o requirements-dev.lock pyproject.toml
+	printf '%s\n' '# without what it declares: see README' bertopic==0.17.4 '# builds the package' setuptools==84.2.1 >> requirements.lock
+
+clean:
+	rm -rf $(VENV) runs
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.lock
+	$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(PIP) -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,116 @@
+"""Passages and articles that are copies of one another, word for word or lightly edited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from research.errors import ConfigError
+from research.text.normalize import normalize
+from research.text.tokens import words
+
+__all__ = ["Copy", "near_duplicates"]
+
+_PERMUTATIONS = 128
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One text that repeats another.
+
+    Attributes
+    ----------
+    index : int
+        The copy.
+    of : int
+        The text that it repeats: the first of its group.
+    similarity : float
+        Jaccard similarity of the two texts' word n-grams, above 0 and at most 1.
+    """
+
+    index: int
+    of: int
+    similarity: float
+
+
+def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int = 3) -> list[Copy]:
+    """Find copies among texts.
+
+    Candidates come from MinHash with locality-sensitive hashing, and each is checked by the exact Jaccard similarity of the
+    normalised word n-grams. Copies of copies form one group, whose first text in the given order is kept as the original.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        In the order of preference: the first of a group counts as the original.
+    threshold : float
+        Least similarity of two copies, above 0 and at most 1.
+    ngram : int
+        Words a shingle; a text with fewer words has one shingle, so that it is a copy only when it is the same.
+
+    Returns
+    -------
+    list of Copy
+        By index; texts without words are copies of nothing.
+
+    Notes
+    -----
+    Broder, A. (1997). On the resemblance and containment of documents. The candidates are found by the library datasketch.
+
+    Examples
+    --------
+    >>> near_duplicates(["وصل الوفد إلى موسكو اليوم", "بدأت القمة", "وصل الوفدُ إلى مـوسكو اليوم"])
+    [Copy(index=2, of=0, similarity=1.0)]
+    """
+    if not 0 < threshold <= 1:
+        raise ConfigError(f"threshold is {threshold}", remedy="give a number above 0 and at most 1")
+    shingles = [_shingles(text, ngram) for text in texts]
+    group = list(range(len(texts)))
+    first_with: dict[frozenset[str], int] = {}
+    for index, grams in enumerate(shingles):
+        if grams:
+            group[index] = first_with.setdefault(grams, index)
+    distinct = sorted(first_with.values())
+    for a, b in _candidates([shingles[index] for index in distinct], threshold):
+        first, second = sorted((distinct[a], distinct[b]))
+        if _jaccard(shingles[first], shingles[second]) >= threshold:
+            root_a, root_b = sorted((_root(group, first), _root(group, second)))
+            group[root_b] = root_a
+    copies = []
+    for index in range(len(texts)):
+        root = _root(group, index)
+        if root != index:
+            copies.append(Copy(index, root, round(_jaccard(shingles[root], shingles[index]), 4)))
+    return copies
+
+
+def _shingles(text: str, ngram: int) -> frozenset[str]:
+    line = words(normalize(text))
+    return frozenset(" ".join(line[at : at + ngram]) for at in range(max(1, len(line) - ngram + 1))) if line else frozenset()
+
+
+def _candidates(shingles: Sequence[frozenset[str]], threshold: float) -> list[tuple[int, int]]:
+    from datasketch import MinHash, MinHashLSH
+
+    if len(shingles) < 2:
+        return []
+    encoded = ([gram.encode("utf-8") for gram in sorted(grams)] for grams in shingles)
+    # A lower threshold for the hash than for the check: a missed candidate is lost, a false one is only looked at.
+    index = MinHashLSH(threshold=0.8 * threshold, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))
+    pairs: list[tuple[int, int]] = []
+    for number, signature in enumerate(MinHash.generator(encoded, num_perm=_PERMUTATIONS, seed=_SEED)):
+        pairs.extend((other, number) for other in index.query(signature))
+        index.insert(number, signature)
+    return sorted(pairs)
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b)
+
+
+def _root(group: list[int], index: int) -> int:
+    while group[index] != index:
+        group[index] = group[group[index]]
+        index = group[index]
+    return index

@@ -1,0 +1,138 @@
+"""Lexical matrices: words, characters, and their latent dimensions. Each takes texts and is a scikit-learn transformer."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import Normalizer
+
+from research.text.analyzer import ArabicAnalyzer, same
+from research.text.normalize import normalize
+
+__all__ = ["char_tfidf", "lsa", "word_tfidf"]
+
+
+def word_tfidf(*, min_df: int | float = 1, max_df: int | float = 1.0, analyzer: ArabicAnalyzer | None = None) -> Pipeline:
+    """TF-IDF of terms: stems, names and phrases, without stop words.
+
+    Parameters
+    ----------
+    min_df, max_df : int or float
+        Terms in fewer or more texts are left out (a count, or a share).
+    analyzer : ArabicAnalyzer, optional
+        Another analyser than the default one.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        From texts to a sparse matrix, shape (n texts, n terms), rows of length 1.
+
+    Examples
+    --------
+    >>> word_tfidf().fit_transform(["فرض عقوبات", "العقوبات والأسلحة"]).shape
+    (2, 3)
+    """
+    vectorizer = TfidfVectorizer(analyzer=same, min_df=min_df, max_df=max_df, sublinear_tf=True, dtype=np.float32)
+    return make_pipeline(analyzer or ArabicAnalyzer(), vectorizer)
+
+
+def char_tfidf(*, min_df: int | float = 1, ngram_range: tuple[int, int] = (2, 5)) -> TfidfVectorizer:
+    """TF-IDF of the character n-grams inside normalised words.
+
+    Parameters
+    ----------
+    min_df : int or float
+        N-grams in fewer texts are left out.
+    ngram_range : (int, int)
+        Shortest and longest n-gram.
+
+    Returns
+    -------
+    sklearn.feature_extraction.text.TfidfVectorizer
+        From texts to a sparse matrix, shape (n texts, n n-grams), rows of length 1.
+
+    Examples
+    --------
+    >>> one, two = char_tfidf().fit_transform(["أسلحة", "اسلحه"])
+    >>> bool((one != two).nnz == 0)
+    True
+    """
+    return TfidfVectorizer(
+        analyzer="char_wb", preprocessor=normalize, ngram_range=ngram_range, min_df=min_df, sublinear_tf=True, dtype=np.float32
+    )
+
+
+class LatentSemantics(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Truncated singular value decomposition with no more dimensions than the matrix has.
+
+    Parameters
+    ----------
+    dimension : int
+        At most this many.
+    seed : int
+        Seed of the randomised decomposition.
+
+    Attributes
+    ----------
+    components_ : ndarray, shape (dimensions, n terms)
+        Right singular vectors.
+    """
+
+    def __init__(self, dimension: int = 200, seed: int = 0) -> None:
+        self.dimension = dimension
+        self.seed = seed
+
+    def fit(self, matrix: sparse.csr_matrix, y: Any = None) -> Self:
+        """Decompose a matrix, shape (n texts, n terms)."""
+        most = min(self.dimension, matrix.shape[0] - 1, matrix.shape[1] - 1)
+        if most < 1:  # one text or one term: nothing is latent
+            self.components_ = np.ones((1, matrix.shape[1]), dtype=np.float32)
+        else:
+            self.components_ = TruncatedSVD(most, random_state=self.seed).fit(matrix).components_
+        return self
+
+    def transform(self, matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:
+        """Project a matrix, to shape (n texts, dimensions)."""
+        return np.asarray(matrix @ self.components_.T, dtype=np.float32)
+
+
+def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: int = 0, analyzer: Any = None) -> Pipeline:
+    """Latent semantic analysis: the leading singular vectors of the word TF-IDF matrix.
+
+    Parameters
+    ----------
+    dimension : int
+        At most this many dimensions.
+    n_texts : int
+        How many texts it will be fitted on: it has fewer dimensions than that, and rare terms count only where there are few.
+    min_df : int, optional
+        Least number of texts a term is in; by default 1 below 200 texts, else 2, and 3 from 2,000 on.
+    seed : int
+        Seed of the randomised decomposition.
+    analyzer : ArabicAnalyzer, optional
+        Another analyser than the default one.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        From texts to a dense matrix, shape (n texts, at most dimension), rows of length 1.
+
+    Notes
+    -----
+    Deerwester, S. and others (1990). Indexing by latent semantic analysis. By scikit-learn.
+
+    Examples
+    --------
+    >>> lsa(2, n_texts=3).fit_transform(["فرض عقوبات", "العقوبات والأسلحة", "كأس العالم"]).shape
+    (3, 2)
+    """
+    least = min_df if min_df is not None else 1 if n_texts < 200 else 2 if n_texts < 2000 else 3
+    words = word_tfidf(min_df=least, max_df=0.5 if n_texts >= 20 else 1.0, analyzer=analyzer)
+    return make_pipeline(words[0], words[1], LatentSemantics(dimension, seed), Normalizer(copy=False))

@@ -1,0 +1,64 @@
+"""Progress on the standard error stream for what takes longer than two seconds; RESEARCH_PROGRESS=0 turns it off."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, TypeVar
+
+__all__ = ["Stages", "progress"]
+
+T = TypeVar("T")
+
+_DELAY_SECONDS = 2
+
+
+def _bar(**options: Any) -> Any:
+    from tqdm import tqdm
+
+    return tqdm(delay=_DELAY_SECONDS, mininterval=0.5, disable=os.environ.get("RESEARCH_PROGRESS") == "0", **options)
+
+
+def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+    """Pass items through and show how far they are, once two seconds have gone.
+
+    Examples
+    --------
+    >>> list(progress([1, 2], "counting"))
+    [1, 2]
+    """
+    return iter(_bar(iterable=items, desc=label, total=total))
+
+
+class Stages:
+    """The steps of one task, shown by name as they begin.
+
+    Examples
+    --------
+    >>> with Stages("baking", 2) as stage:
+    ...     stage("mixing")
+    ...     stage("heating")
+    """
+
+    def __init__(self, task: str, total: int) -> None:
+        self._task, self._bar, self._begun = (
+            task,
+            _bar(total=total, desc=task, bar_format="{desc} [{n_fmt}/{total_fmt}, {elapsed}]"),
+            False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, name: str) -> None:
+        """Begin the next step."""
+        if self._begun:
+            self._bar.update()
+        self._begun = True
+        self._bar.set_description_str(f"{self._task}: {name}", refresh=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self._begun:
+            self._bar.update()
+        self._bar.set_description_str(self._task, refresh=False)
+        self._bar.close()

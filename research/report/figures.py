@@ -1,0 +1,149 @@
+"""Figures: from records and results to axes. Each function draws on the axes that it is given and returns them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from research.report.style import colour
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from research.discovery import DiscoverResult
+
+__all__ = ["bars_with_intervals", "dot_matrix", "shares", "topic_map", "topic_sizes"]
+
+
+def _topic_name(number: int, label: str, words: int = 3) -> str:
+    parts = [part for part in label.replace(", ", "، ").split("، ") if part][:words]
+    return f"{number}  {'، '.join(parts)}" if parts else f"{number}  (no keyword)"
+
+
+def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
+    """Draw how many texts each topic has."""
+    topics = result.topics[::-1]
+    bars = ax.barh(
+        range(len(topics)), [topic.size for topic in topics], color=[colour(topic.number) for topic in topics], height=0.7
+    )
+    ax.set_yticks(range(len(topics)), [_topic_name(topic.number, topic.label, 4) for topic in topics])
+    ax.bar_label(bars, padding=3, fmt="%d")
+    ax.set_xlabel(f"{result.unit}s (n = {len(result.units)}, from {len(result.corpus.usable)} articles)")
+    ax.set_title("Topics by size")
+    ax.tick_params(axis="y", length=0)
+    ax.margins(x=0.1)
+    return ax
+
+
+def topic_map(result: DiscoverResult, ax: Axes) -> Axes:
+    """Draw every text where it lies among its neighbours, coloured by topic, each topic's number at its middle."""
+    from matplotlib.patheffects import withStroke
+
+    many = len(result.units) > 2000
+    for topic in result.topics:
+        members = result.places[result.assigned == topic.number]
+        strong = np.nan_to_num(result.strengths[result.assigned == topic.number], nan=1.0)
+        ax.scatter(
+            members[:, 0],
+            members[:, 1],
+            s=4 if many else 16,
+            color=colour(topic.number),
+            alpha=0.35 + 0.6 * strong,
+            linewidths=0,
+        )
+    taken: list[tuple[float, float]] = []
+    span = np.nanmax(np.ptp(result.places, axis=0)) if len(result.units) > 1 else 1.0
+    for topic in result.topics:
+        x, y = np.median(result.places[result.assigned == topic.number], axis=0)
+        while any(abs(x - a) < 0.035 * span and abs(y - b) < 0.035 * span for a, b in taken):
+            y += 0.04 * span  # numbers do not cover one another
+        taken.append((x, y))
+        ax.text(x, y, str(topic.number), color=colour(topic.number), weight="bold", size=13, ha="center", va="center",
+                path_effects=[withStroke(linewidth=3, foreground="white")])  # fmt: skip
+    ax.set(xticks=[], yticks=[], aspect="equal")
+    for side in ax.spines.values():
+        side.set_visible(False)
+    ax.set_title(f"Map of {len(result.units)} {result.unit}s (near ones are alike; axes have no unit)")
+    return ax
+
+
+def shares(table: pd.DataFrame, ax: Axes, *, names: Sequence[str], counts: Sequence[int], title: str) -> Axes:
+    """Draw shares of topics as stacked bars, one bar a row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows are bars, columns are topic numbers, cells shares that sum to 1 in every row.
+    ax : Axes
+        Where to draw.
+    names : sequence of str
+        Each bar's name.
+    counts : sequence of int
+        How many articles each bar stands for.
+    title : str
+        The figure's title.
+    """
+    left = np.zeros(len(table))
+    rows = np.arange(len(table))[::-1]
+    for number in table.columns:
+        values = table[number].to_numpy()
+        ax.barh(rows, values, left=left, color=colour(int(number)), height=0.75)
+        for row, start, value in zip(rows, left, values, strict=True):
+            if value >= 0.06:
+                ax.text(start + value / 2, row, str(number), ha="center", va="center", color="white", size=9, weight="bold")
+        left += values
+    ax.set_yticks(rows, [f"{name} (n = {count})" for name, count in zip(names, counts, strict=True)])
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share of text; figures are topic numbers, n is articles")
+    ax.tick_params(axis="y", length=0)
+    ax.set_title(title)
+    return ax
+
+
+def bars_with_intervals(
+    names: Sequence[str],
+    values: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    ax: Axes,
+    *,
+    xlabel: str,
+    title: str,
+) -> Axes:
+    """Draw values as points with their intervals, the first on top."""
+    rows = np.arange(len(names))[::-1]
+    middle, bottom, top = (np.asarray(numbers, dtype=float) for numbers in (values, low, high))
+    ax.hlines(rows, bottom, top, color="#999999", linewidth=3)
+    ax.plot(middle, rows, "o", color=colour(0), markersize=8)
+    for row, value, end in zip(rows, middle, np.fmax(top, middle), strict=True):
+        ax.annotate(f"{value:.2f}", (end, row), xytext=(8, 0), textcoords="offset points", va="center")
+    ax.set_yticks(rows, list(names))
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(xlabel)
+    ax.set_title(title)
+    ax.margins(x=0.15)
+    return ax
+
+
+def dot_matrix(table: pd.DataFrame, ax: Axes, *, title: str, xlabel: str) -> Axes:
+    """Draw a small table of numbers between 0 and 1 as a heat map with its figures; undefined cells are hatched."""
+    values = table.to_numpy(dtype=float)
+    shown = np.ma.masked_invalid(values)
+    ax.patch.set(hatch="///", edgecolor="#BBBBBB")
+    ax.imshow(shown, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for row, line in enumerate(values):
+        for column, value in enumerate(line):
+            if np.isfinite(value):
+                ax.text(
+                    column, row, f"{value:.2f}", ha="center", va="center", color="white" if value > 0.6 else "black", size=9
+                )
+    ax.set_xticks(range(len(table.columns)), [str(name) for name in table.columns])
+    ax.set_yticks(range(len(table.index)), [str(name) for name in table.index])
+    ax.tick_params(length=0)
+    ax.set_xlabel(xlabel)
+    ax.set_title(title)
+    return ax

@@ -1,0 +1,71 @@
+"""The files of each result, as the commands write them."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from pathlib import Path
+from typing import Any
+
+from research.cleaning import CleanResult
+from research.discovery import DiscoverResult
+from research.files import staged
+from research.report.discovery_page import discovery_page
+from research.report.tables import write_csv, write_jsonl
+
+__all__ = ["write"]
+
+
+@singledispatch
+def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
+    """Write a result's files into a folder, all of them or none.
+
+    Parameters
+    ----------
+    result : CleanResult or DiscoverResult
+        What a function of the package gave.
+    folder : str or Path
+        Made if it is not there; other files in it stay.
+
+    Raises
+    ------
+    TypeError
+        If the result is of no such kind.
+    ConfigError
+        If the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import tempfile, research
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write(research.clean(research.load("seeds/articles")), place)
+    ...     sorted(path.name for path in Path(place).iterdir())
+    ['duplicates.csv', 'passages.jsonl', 'removed.jsonl']
+    """
+    raise TypeError(f"no files are known for a {type(result).__name__}")
+
+
+@write.register
+def _(result: CleanResult, folder: str | Path) -> None:
+    import pandas as pd
+
+    repeats = [(r.document, r.passage, r.of_document, r.of_passage, r.similarity) for r in result.repeats]
+    duplicates = pd.DataFrame(repeats, columns=["id", "passage", "of_id", "of_passage", "similarity"])
+    with staged(folder) as new:
+        write_jsonl(
+            ({"id": p.document, "passage": p.number, "start": p.start, "end": p.end, "text": p.text} for p in result.passages),
+            new / "passages.jsonl",
+        )
+        write_jsonl(
+            ({"id": r.document, "start": r.start, "end": r.end, "text": r.text, "reason": r.reason} for r in result.removed),
+            new / "removed.jsonl",
+        )
+        write_csv(duplicates.astype({"passage": "Int64", "of_passage": "Int64"}), new / "duplicates.csv")
+
+
+@write.register
+def _(result: DiscoverResult, folder: str | Path) -> None:
+    with staged(folder) as new:
+        write_csv(result.table(), new / "topics.csv")
+        write_csv(result.assignments(), new / "assignments.csv")
+        write_csv(result.documents(), new / "documents.csv")
+        discovery_page(result).write(new / "report.html")

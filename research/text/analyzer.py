@@ -1,0 +1,260 @@
+"""From texts to terms: the one place where normalisation, clitics, stems, stop words, names and phrases meet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
+
+from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words
+from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, normalize
+from research.text.phrases import JOIN, collocations, joined_spellings, match_spans
+from research.text.stems import Split, split_clitics, stem
+from research.text.tokens import BREAK, words, words_and_breaks
+
+__all__ = ["ArabicAnalyzer"]
+
+_NAME_CLITICS = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "كال")
+_MAX_NAME = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What is known of one written form."""
+
+    folded: str
+    key: str | None  # None: a stop word, a number or a single letter
+    shown: str
+    bare: str  # without the article, as the later words of a name are compared
+    begins: tuple[str, ...]  # what, without clitics, begins a known name
+    attached: bool  # has a proclitic, which no phrase goes across
+
+
+_BREAK = _Word(BREAK, None, "", BREAK, (), False)
+
+
+class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turn texts into lists of terms, and terms back into the words that people write.
+
+    Terms are compared in normalised, stemmed form; spellings of one name are one term; what stands together is a phrase,
+    its words joined by ``_``. The analyser learns from the texts which proclitics and phrases there are, and which surface
+    form of a term is the commonest. It is a scikit-learn transformer from texts to lists of terms; a vectoriser takes its
+    output with ``analyzer=research.text.analyzer.same``, or `analyze` itself as its ``analyzer``.
+
+    Parameters
+    ----------
+    steps : sequence of str
+        Normalisation steps, names from `research.text.STEPS`.
+    clitics : bool
+        Whether proclitics and the article are taken off.
+    stems : bool
+        Whether words are compared by stem.
+    stop_groups : sequence of str
+        Groups of stop words to leave out, names from `research.text.lexicon.STOP_WORD_GROUPS`.
+    phrases : bool
+        Whether known names and collocations become one term.
+    min_count : int
+        How often a collocation must occur.
+    min_npmi : float
+        Least normalised pointwise mutual information of a collocation.
+
+    Attributes
+    ----------
+    surfaces_ : dict of str to str
+        Each term's commonest surface form.
+    pairs_ : dict
+        The collocations that were found, with their strength.
+
+    Examples
+    --------
+    >>> texts = ["فرضت واشنطن عقوبات على بيونغ يانغ", "العقوبات الأميركية تطال بيونغيانغ", "عقوبة أمريكية"]
+    >>> analyzer = ArabicAnalyzer().fit(texts)
+    >>> first, second, third = analyzer.transform(texts)
+    >>> set(first) & set(second) == {analyzer.key("عقوبات"), analyzer.key("بيونغ يانغ")}
+    True
+    >>> analyzer.surface(analyzer.key("أمريكي"))
+    'أمريكية'
+    """
+
+    words_: dict[str, _Word]
+    counts_: Counter[str]
+    joined_: dict[str, tuple[str, str]]
+    joined_first_: set[str]
+    pairs_: dict[tuple[str, str], float]
+    surfaces_: dict[str, str]
+
+    def __init__(
+        self,
+        steps: Sequence[str] = ANALYSIS_STEPS,
+        clitics: bool = True,
+        stems: bool = True,
+        stop_groups: Sequence[str] = STOP_WORD_GROUPS,
+        phrases: bool = True,
+        min_count: int = 3,
+        min_npmi: float = 0.35,
+    ) -> None:
+        self.steps = steps
+        self.clitics = clitics
+        self.stems = stems
+        self.stop_groups = stop_groups
+        self.phrases = phrases
+        self.min_count = min_count
+        self.min_npmi = min_npmi
+
+    # -- learning -----------------------------------------------------------------------------------------------------
+
+    def fit(self, texts: Iterable[str], y: Any = None) -> Self:
+        """Learn proclitics, phrases and surface forms from texts."""
+        self.fit_transform(texts)
+        return self
+
+    def fit_transform(self, texts: Iterable[str], y: Any = None, **_: Any) -> list[list[str]]:
+        """Learn from texts and give their terms; as `fit` and `transform`, in one reading."""
+        written = [self._written(text) for text in texts]
+        displayed = Counter(word for line in written for word in line)
+        del displayed[BREAK]
+        self._reset(displayed)
+        if self.phrases:
+            folded = ([self._word(word).folded for word in line] for line in written)
+            self.joined_ = joined_spellings(folded, self.counts_)
+            self.joined_first_ = {first for first, _ in self.joined_.values()}
+        units = [self._units(line) for line in written]
+        if self.phrases:
+            keys = ([key for key, _ in line] for line in units)
+            self.pairs_ = collocations(keys, min_count=self.min_count, min_npmi=self.min_npmi)
+        forms: dict[str, Counter[str]] = defaultdict(Counter)
+        terms: list[list[str]] = []
+        for line in units:
+            row: list[str] = []
+            for term, shown in self._phrased(line):
+                row.append(term)
+                forms[term][shown] += 1
+            terms.append(row)
+        # The commonest form; among equals the shorter, then the first in order of characters: never the order of rows.
+        self.surfaces_ = {term: min(c, key=lambda form: (-c[form], len(form), form)) for term, c in forms.items()}
+        return terms
+
+    def _reset(self, displayed: Counter[str]) -> None:
+        self.stop_ = stop_words(self.stop_groups)
+        self.names_ = names() if self.phrases else {}
+        self.name_first_ = {form[0] for form in self.names_}
+        self.words_ = {BREAK: _BREAK}
+        self.joined_, self.joined_first_ = {}, set()
+        self.pairs_, self.surfaces_ = {}, {}
+        self.counts_ = Counter()
+        for word, count in displayed.items():
+            self.counts_[normalize(word, self.steps)] += count
+
+    # -- use ----------------------------------------------------------------------------------------------------------
+
+    def transform(self, texts: Iterable[str]) -> list[list[str]]:
+        """Give the terms of each text, in reading order, repeated as often as they occur."""
+        return [self.analyze(text) for text in texts]
+
+    def analyze(self, text: str) -> list[str]:
+        """Give the terms of one text."""
+        if not hasattr(self, "words_"):
+            raise NotFittedError("this ArabicAnalyzer has not seen any text yet: call fit first")
+        return [term for term, _ in self._phrased(self._units(self._written(text)))]
+
+    def key(self, text: str) -> str:
+        """Give the term that a word or phrase is compared by; phrases that the texts do not hold are joined too."""
+        return JOIN.join(key for key, _ in self._units(self._written(text)) if key is not None)
+
+    def surface(self, term: str) -> str:
+        """Give the commonest surface form of a term; a term that was never seen stands for itself."""
+        return self.surfaces_.get(term, term.replace(JOIN, " "))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "words_")
+
+    # -- steps --------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _written(text: str) -> list[str]:
+        return words_and_breaks(normalize(text, DISPLAY_STEPS))
+
+    def _word(self, written: str) -> _Word:
+        known = self.words_.get(written)
+        if known is None:
+            folded = normalize(written, self.steps)
+            split = split_clitics(folded, written, self.counts_) if self.clitics else Split(folded, written)
+            stop = folded in self.stop_ or split.bare in self.stop_ or len(split.bare) < 2 or split.bare[0].isdigit()
+            key = None if stop else stem(split.bare) if self.stems else split.bare
+            begins = tuple(form for form in _without_clitics(folded) if form in self.name_first_)
+            attached = split.shown != written
+            known = self.words_[written] = _Word(folded, key, split.shown, _bare(folded), begins, attached)
+        return known
+
+    def _units(self, written: Sequence[str]) -> list[tuple[str | None, str]]:
+        """Join the words of known names; every other word is a unit by itself, a stop word one without a key."""
+        line = [self._word(word) for word in written]
+        units: list[tuple[str | None, str]] = []
+        at = 0
+        while at < len(line):
+            word = line[at]
+            name, first, size = self._name_at(line, at) if word.begins else (None, "", 1)
+            key, shown, attached = word.key, word.shown, word.attached
+            if name is not None:
+                cut, article = _name_cut(word.folded, first)
+                begin = article + written[at][cut:] if len(written[at]) == len(word.folded) else article + first
+                key, shown, attached = name, " ".join([begin, *written[at + 1 : at + size]]), cut > 0
+            elif word.folded in self.joined_ and key is not None:
+                key = self._joined(self.joined_[word.folded])
+            elif word.folded in self.joined_first_ and at + 1 < len(line):
+                pair = (word.folded, line[at + 1].folded)
+                if "".join(pair) in self.joined_:
+                    key, shown, size = self._joined(pair), f"{word.shown} {line[at + 1].shown}", 2
+            if attached:
+                units.append((None, ""))
+            units.append((key, shown))
+            at += size
+        return units
+
+    def _joined(self, parts: Iterable[str]) -> str:
+        return JOIN.join(self._word(part).key or part for part in parts)
+
+    def _name_at(self, line: Sequence[_Word], at: int) -> tuple[str | None, str, int]:
+        """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
+        for size in range(min(_MAX_NAME, len(line) - at), 0, -1):
+            rest = tuple(word.bare for word in line[at + 1 : at + size])
+            for first in line[at].begins:
+                name = self.names_.get((first, *rest))
+                if name is not None:
+                    return JOIN.join(words(normalize(name, self.steps))), first, size
+        return None, "", 1
+
+    def _phrased(self, units: Sequence[tuple[str | None, str]]) -> Iterator[tuple[str, str]]:
+        keys = [key for key, _ in units]
+        for start, end in match_spans(keys, self.pairs_) if self.pairs_ else ((i, i + 1) for i in range(len(keys))):
+            parts = [key for key in keys[start:end] if key is not None]
+            if parts:
+                yield JOIN.join(parts), " ".join(shown for _, shown in units[start:end])
+
+
+def _bare(word: str) -> str:
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
+
+
+def _name_cut(folded: str, first: str) -> tuple[int, str]:
+    """Tell how many letters of a name's first word are proclitics, and the article that must be put back (للأمم)."""
+    before = folded[: len(folded) - len(first)]
+    if before.endswith("لل"):
+        return len(before), "ال"
+    return len(before.removesuffix("ال")), ""
+
+
+def _without_clitics(word: str) -> Iterator[str]:
+    yield word
+    for clitic in _NAME_CLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+            yield word[len(clitic) :]
+
+
+def same(terms: list[str]) -> list[str]:
+    """Give back what it is given: the ``analyzer`` of a vectoriser whose input is terms already."""
+    return terms
