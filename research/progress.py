@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any, Self, TypeVar
 
@@ -31,7 +32,7 @@ def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterat
 
 
 class Stages:
-    """The steps of one task, shown by name as they begin.
+    """The steps of one task, shown by name as they begin, once two seconds have gone.
 
     Examples
     --------
@@ -41,24 +42,29 @@ class Stages:
     """
 
     def __init__(self, task: str, total: int) -> None:
-        self._task, self._bar, self._begun = (
-            task,
-            _bar(total=total, desc=task, bar_format="{desc} [{n_fmt}/{total_fmt}, {elapsed}]"),
-            False,
-        )
+        self._task, self._done, self._due = task, 0, False
+        self._bar = _bar(total=total, desc=task, bar_format="{desc} [{n_fmt}/{total_fmt}, {elapsed}]")
+        # A step may last for minutes and begin within the delay: a clock shows it, not the next step.
+        self._clock = threading.Timer(_DELAY_SECONDS, self._show)
+        self._clock.daemon = True
 
     def __enter__(self) -> Self:
+        self._clock.start()
         return self
 
     def __call__(self, name: str) -> None:
         """Begin the next step."""
-        if self._begun:
-            self._bar.update()
-        self._begun = True
-        self._bar.set_description_str(f"{self._task}: {name}", refresh=True)
+        self._bar.n = self._done
+        self._done += 1
+        self._bar.set_description_str(f"{self._task}: {name}", refresh=self._due)
+
+    def _show(self) -> None:
+        self._due = True
+        self._bar.refresh()
 
     def __exit__(self, *_: object) -> None:
-        if self._begun:
-            self._bar.update()
-        self._bar.set_description_str(self._task, refresh=False)
+        self._clock.cancel()
+        if self._due:
+            self._bar.n = self._done
+            self._bar.set_description_str(self._task)
         self._bar.close()

@@ -22,6 +22,7 @@ from research.text.tokens import words
 __all__ = ["Removed", "find_furniture"]
 
 _SENTENCE_END = re.compile(r"[.!?؟…۔:][\"'»”’)\]\s]*$")
+_INITIAL = re.compile(r"(?:^|[\s./])[^\W\d]\.$")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -67,57 +68,80 @@ def _kind(reason: str, cue: str, longest: int, *, inside: bool = False) -> _Kind
 
 # In the patterns ~ is a word boundary; they are normalised like the lines, so they are written as people spell.
 _ME = r"(?:نا|ونا|وا|ي|ه|ها)?"
+_ITEM = r"(?:مقال|مقالة|خبر|مادة|رابط|تقرير|قصة|صفحة|موضوع|ملف|تحقيق|منشور|محتوى|حلقة)"
+_ADDRESSEE = r"(?:صديق|أصدقا|من (?:تحب|يهم)|غيرك|الآخرين|عائلت|بريد|البريد|صفحت|وسائل|مواقع|منصات)"
 _NETWORK = (
     r"(?:فيسبوك|فيس بوك|تويتر|إكس|انستغرام|إنستغرام|انستقرام|يوتيوب|واتساب|واتس ?اب|تلغرام|تيليغرام|تليغرام|تيك ?توك|لينكد ?إن"
     r"|غوغل|جوجل|google|facebook|twitter|instagram|whatsapp|telegram|youtube|tiktok|linkedin|نبض|ثريدز|منصة x)"
 )
 _AGENCY = (
     r"(?:getty|gettyimages|reuters|afp|ap|epa|shutterstock|رويترز|أ ?\.? ?ف ?\.? ?ب|ا ?\.? ?ف ?\.? ?ب|فرانس برس|أسوشيتد برس|د ?\.? ?ب ?\.? ?أ"
-    r"|غيتي|الأناضول|أرشيف|أرشيفية|أرشيفي|وكالات|تصوير|صور|عدسة|كاميرا|فوتو|images|photo|courtesy)"
+    r"|غيتي|الأناضول|أرشيف|أرشيفية|أرشيفي|وكالات|تصوير|صور|صورة|عدسة|كاميرا|فوتو|images|photo|picture|courtesy)"
 )
+_TIME = r"(?:\d{1,4}(?:[-/.:]\d| (?:\w+[ /]){1,3}\d{4})|(?:منذ|قبل) \w+$)"
 _KINDS = (
     _kind(
         "share prompt",
-        rf"^(?:شارك{_ME}|انشر|أرسل|مشاركة|المشاركة|شاركوا|انسخ|نسخ|اطبع|طباعة|احفظ|حفظ)~ ?"
-        r"(?:هذا|هذه|ال|عبر|على|مع|رابط|إلى|:|$).*",
+        rf"^(?:شارك{_ME}|انشر{_ME}|أرسل{_ME}|شاركوا|انسخ|اطبع|احفظ)~(?:\W*$| ?[:|]| (?:هذا |هذه )?(?:ال)?{_ITEM}(?:ه|ها)?~"
+        rf"| (?:عبر|على|مع|إلى) {_ADDRESSEE}| (?:عبر|على) {_NETWORK}).*",
         14,
     ),
     _kind(
         "share prompt",
-        r"(?:أعجب(?:ك|كم|تك|تكم)|(?:هل )?(?:وجدت|وجدتم)).*(?:شارك|انشر|أرسل|مرر|انقل|مفيد|المقال|الخبر|المادة).*",
-        25,
+        rf"^(?:ل?مشاركة|المشاركة|ل?نسخ|ل?طباعة|ل?حفظ|ل?إرسال)~(?:\W*$| ?[:|].*| (?:هذا |هذه )?(?:ال)?{_ITEM}~.*|(?: \w+)? (?:عبر|على|مع|إلى) (?:{_ADDRESSEE}|{_NETWORK}).*)",
+        7,
     ),
-    _kind("share prompt", r"^(?:share (?:this|on|via)|print|email this|copy link).*", 10),
     _kind(
         "share prompt",
-        r".*~(?:شارك(?:وا|ي)?|أرسل(?:وا|ي)?|انشر(?:وا|ي)?|مرر(?:وا)?|انسخ|انقل(?:وا)?) ?(?:هذا |هذه |رابط )?"
-        r"(?:ال)?(?:مقال|خبر|مادة|رابط|تقرير|قصة|صفحة|موضوع)(?:ة|ه)?~.*",
+        rf".*(?:أعجب(?:ك|كم|تك|تكم)|وجدتم? (?:هذا |هذه )?(?:ال)?{_ITEM}).*(?:شارك|انشر|أرسل|مرر|انقل|مفيد|{_ITEM}).*",
+        25,
+    ),
+    _kind(
+        "share prompt",
+        r"^(?:share|print|e-?mail)(?: (?:this|the)(?: (?:article|story|page|post))?)?\W*$|^(?:share (?:this|on|via)~|copy (?:the )?link).*"
+        r"|.*~share (?:it|this)~.*~(?:with|on)~.*",
+        12,
+    ),
+    _kind(
+        "share prompt",
+        rf".*~(?:شارك(?:وا|ي)?|أرسل(?:وا|ي)?|انشر(?:وا|ي)?|مرر(?:وا)?|انسخ|انقل(?:وا)?) ?(?:هذا |هذه |رابط )?(?:ال)?{_ITEM}(?:ه)?~.*",
         18,
     ),
     _kind(
         "comment form",
-        r".*(?:اترك|أضف|اكتب|أضيفوا|اتركوا|اكتبوا|أرسل|ضع|دع|شاركنا|شاركونا|أبد|سجل|نرحب|حجب|أول من)\w* "
-        r"(?:\w+ ){0,4}?(?:ب?ال)?(?:تعليق|رد|رأي|آراء|ملاحظ|تعقيب|تصويب)\w*.*",
+        r".*~(?:اترك|أضف|اكتب|أضيفوا|اتركوا|اكتبوا|شاركنا|شاركونا)(?:ه|ها|وه)?~ (?:\w+ ){0,4}?(?:ب?ال)?"
+        r"(?:تعليق|رد|رأي|آراء|ملاحظ|تعقيب|تصويب)(?:ا|ات|ة|تك|اتك)?(?:ك|كم)?~.*",
         22,
     ),
     _kind(
         "comment form",
-        r".*(?:عنوان بريدك|بريدك الإلكتروني|بريد(?:ك|كم) .*(?:لن|ينشر|يظهر)|الحقول (?:الإلزامية|المطلوبة)|حقول (?:إلزامية|مطلوبة)).*",
+        r".*~(?:أرسل|أرسلوا|ضع|دع|أبد|أبدوا|سجل|سجلوا|نرحب|يسعدنا|ننتظر|ما|لديك)~ (?:\w+ ){0,4}?ب?(?:تعليق|رد|رأي|آراء|ملاحظ|تعقيب|تصويب)(?:ات|ت)?كم?~.*",
+        22,
+    ),
+    _kind("comment form", r".*~(?:اكتب|اكتبوا|أرسل|أرسلوا) (?:لنا|إلينا)~.*|^كن أول (?:المعلق|من (?:يعلق|يكتب|يترك)).*", 22),
+    _kind(
+        "comment form",
+        r".*(?:عنوان بريدك|بريدك الإلكتروني|بريد(?:ك|كم) .*(?:لن|ينشر|يظهر)|لن (?:يظهر|ينشر) (?:\w+ )?بريد|الحقول (?:الإلزامية|المطلوبة)|حقول (?:إلزامية|مطلوبة)).*",
         30,
     ),
     _kind("comment form", r".*\.{5,}.*", 20),
     _kind(
-        "comment form", r"^(?:ال)?(?:تعليقات?|ردود|آراء القراء|تعليقات القراء|comments?|leave a (?:reply|comment)).{0,24}$", 7
+        "comment form",
+        rf"^\W*(?:\d+ )?(?:ال)?(?:تعليقا?|تعليقات|ردود|آراء)(?: (?:القراء|الزوار|المتابعين|على (?:هذا |هذه )?(?:ال)?{_ITEM}.*))?[\W\d]*$"
+        r"|^(?:\d+ )?comments?[\W\d]*$|^(?:leave|post|add|write) a (?:reply|comment).*|^join the (?:conversation|discussion).*",
+        9,
     ),
     _kind(
         "comment form",
-        r".*(?:التعليقات|التعليق|تعليقات(?:كم)?) (?:\w+ ){0,3}?(?:مغلق|مفتوح|متاح|تخضع|خاضع|لا تعبر|تعبر عن|للمشتركين|بعد|قبل|مراجع|معطل|محجوب)\w*.*",
+        r".*(?:التعليقات|التعليق|تعليقات(?:كم)?) (?:\w+ ){0,3}?(?:مغلق|مفتوح|متاح|تخضع|خاضع|لا تعبر|للمشتركين|مراجع|معطل|محجوب)\w*.*",
         25,
     ),
     _kind(
         "related links",
-        r"^(?:اقرأ|إقرأ|اقرئي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|تابع|اطلع|استمع|تصفح|لمزيد|للمزيد|المزيد)"
-        r"~(?: (?:أيضا|كذلك|المزيد|من|عن|على|حول|في|هنا|كل|بعد|معنا|قد|الآن|ملف|مزيدا)|\W|$).*",
+        r"^(?:(?:اقرأ|إقرأ|اقرئي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهد|شاهدوا|تابع|اطلع|استمع|تصفح|المزيد)~(?: (?:أيضا|كذلك|المزيد|هنا|معنا)~|[.… ]*\W*$|\W*[:|.])"
+        r"|(?:اقرأ|إقرأ|اقرئي|اقرأوا|اقرؤوا|طالع|طالعوا|شاهدوا|تصفح)~ (?:من|عن|على|حول|في|كل|بعد|قبل|الآن|ملف|مزيدا)~"
+        r"|(?:ل?لمزيد|المزيد)~(?: من)? (?:عن|حول|(?:\w+ )?(?:ال)?(?:أخبار|مقالات|تقارير|قصص|مواد|قراءات|معلومات|تفاصيل|ملف))~|المزيد في~|للمزيد~(?!.*\.$)"
+        r"|استمع إلى (?:ال)?(?:مقال|خبر|تقرير|نص|حلقة|بث)).*",
         25,
         inside=True,
     ),
@@ -136,107 +160,133 @@ _KINDS = (
     ),
     _kind(
         "related links",
-        r"^(?:read (?:also|more|next)|related|see also|more (?:on|from|stories)|you may also|most read|watch:).*",
+        r"^(?:read (?:also|more|next)|see also|more (?:stories|news)|more (?:on|from) (?:this|our)|you (?:may|might) also|most (?:read|popular)|watch:"
+        r"|related ?(?::|$|(?:stories|articles|links|news|content|topics|coverage|reading)~)).*",
         22,
         inside=True,
     ),
     _kind(
         "back to top",
-        r".*(?:زر الذهاب|الذهاب|العودة|عودة|الرجوع|ارجع|عد|اصعد|الصعود|انتقل|الانتقال|back|return) (?:\w+ )?(?:إلى|الى|ل|to) ?(?:the )?"
-        r"(?:أعلى|الأعلى|لأعلى|رأس|بداية|أول|top|الرئيسية|الصفحة|صدر).*",
+        r".*~(?:زر الذهاب|الذهاب|العودة|عودة|الرجوع|ارجع|عد|اصعد|الصعود|انتقل|الانتقال) (?:\w+ )?(?:إلى|الى|ل) ?(?:أعلى|الأعلى|لأعلى|رأس|بداية|أول|صدر)"
+        r"(?: (?:ال)?(?:صفحة|مقال|مقالة|خبر|موقع|نص|تقرير|قائمة)~.*|\W*$)",
         10,
     ),
-    _kind("back to top", r"^\W*(?:(?:إلى )?(?:أعلى|بداية|رأس) الصفحة|إلى الأعلى|للأعلى|لأعلى|عودة للأعلى|back to top)\W*$", 5),
-    _kind("newsletter", r"^(?:للاشتراك|للتسجيل|للمشتركين|اشترك|اشتركوا|سجلوا)~.*", 20),
+    _kind("back to top", r"^\W*(?:العودة|عودة|الرجوع|ارجع|عد|الانتقال|انتقل) (?:إلى |ل)(?:ال|ل)?(?:صفحة )?(?:ال)?(?:رئيسية|صفحة الأولى|محتوى).*", 6),
+    _kind(
+        "back to top",
+        r"^\W*(?:(?:إلى )?(?:أعلى|بداية|رأس) الصفحة|إلى الأعلى|للأعلى|لأعلى|عودة للأعلى|(?:(?:back|return|go) to )?(?:the )?top(?: of (?:the |this )?page)?)\W*$",
+        6,
+    ),
+    _kind("newsletter", r"^(?:للاشتراك|للتسجيل|اشترك|اشتركوا|subscribe|sign up)~(?! \w+ (?:في|من) (?:ال)?(?:حرب|قتال)).*", 20),
     _kind(
         "newsletter",
         r".*(?:النشرة|نشرتنا|نشرة|القائمة البريدية|newsletter|بريدك|بريدكم|صندوق بريد|إشعارات|تنبيهات|التنبيهات|الإشعارات).*"
-        r"(?:اشترك|اشتراك|سجل|تسجيل|احصل|تصلك|تصلكم|يصلك|يصلكم|لتصل|استلم|بريدك|بريدكم|فعل|مجان|انضم|subscribe|sign up|كل (?:صباح|يوم|مساء|أحد|جمعة|اثنين|خميس|أسبوع)).*",
+        r"~(?:اشترك|اشتراك|الاشتراك|سجل|سجلوا|التسجيل|احصل|تصلك|تصلكم|يصلك|يصلكم|لتصلك|لتصلكم|استلم|بريدك|بريدكم|أدخل|فعل|مجانا|انضم|subscribe|sign up)~.*",
         30,
     ),
     _kind(
         "newsletter",
-        r".*(?:اشترك|اشتركوا|اشتركي|سجل|سجلوا|انضم|انضموا|احصل|احصلوا|تصلك|تصلكم|يصلك|يصلكم|subscribe|sign up).*"
-        r"(?:النشرة|نشرتنا|نشرة|البريدية|بريد|إشعار|تنبيه|خدمة|قناة|قناتنا|newsletter|مجان|موجز|رسال).*",
+        r".*(?:نشرتنا|البريدية|بريدك|بريدكم|newsletter|inbox).*(?:كل (?:صباح|يوم|مساء|أحد|جمعة|اثنين|خميس|أسبوع)|every|each|daily|weekly).*",
+        30,
+    ),
+    _kind(
+        "newsletter",
+        r".*~(?:اشترك|اشتركوا|اشتركي|سجل|سجلوا|انضم|انضموا|احصل|احصلوا|تصلك|تصلكم|يصلك|يصلكم|فعل|فعلوا|لتصلك|لتلقي|subscribe|sign up)~.*"
+        r"(?:النشرة|نشرتنا|البريدية|بريدك|بريدكم|إشعار|تنبيه|خدمة (?:الرسائل|الأخبار)|قناتنا|newsletter|موجز|عاجل).*",
         30,
     ),
     _kind(
         "social links",
-        rf"^\W*(?:ل?متابع|تابع|اتبع|لحق|انضم|رافق|التحق|صفحات|حسابات|قنات|صفحت|حساب|كل أخبار|آخر أخبار|follow|join|نحن على|ابق|كونوا|يمكنك\w*|أنت الآن|ل?تصلك|على).*{_NETWORK}.*",
+        rf"^\W*(?:ل?متابعت(?:نا|كم)|لمتابعة|تابع|تابعنا|تابعونا|تابعوا|اتبع|الحق|انضم|انضموا|رافق|التحق|صفحاتنا|حساباتنا|قنواتنا|قناتنا|صفحتنا|حسابنا|follow|join us|find us"
+        rf"|نحن على|ابق|ابقوا|كونوا|يمكنك\w*|أنت الآن|ل?تصلك)~.*~{_NETWORK}.*",
         25,
     ),
+    _kind("social links", rf"^\W*(?:\w+ ){{0,2}}\W*{_NETWORK}(?:\W+(?:و ?)?{_NETWORK})+\W*$", 12),
     _kind(
         "social links",
-        r"^(?:تابعونا|تابعنا|تابعوا (?:آخر|صفح|حساب|قنا|أخبار)|تابع(?:وا)? \S+ (?:على|عبر)|اتبعونا|follow us|نحن على|حساباتنا|صفحاتنا).*",
+        r"^(?:تابعونا|تابعنا|تابعوا (?:آخر|صفح|حساب|قنا|أخبار)|تابع(?:وا)? \S+ (?:على|عبر)|اتبعونا|follow us|نحن على|حساباتنا|صفحاتنا|(?:ابق|ابقوا|كونوا) على (?:اطلاع|تواصل)).*",
         25,
     ),
-    _kind("social links", r".*(?:حمل|حملوا|نزل|نزلوا|حملي|تحميل|download) (?:ال|our |the )?(?:تطبيق|app)\w*.*", 20),
+    _kind("social links", r".*~(?:حمل|حملوا|نزل|نزلوا|حملي|download) (?:ال|our |the )?(?:تطبيق|app)\w*.*|^تحميل (?:ال)?تطبيق.*", 20),
     _kind(
         "copyright",
-        r".*(?:جميع الحقوق|حقوق (?:النشر|الطبع|النسخ)|كافة الحقوق|كل الحقوق|الحقوق محفوظة|محفوظة ل|all rights|copyright|©|لا يجوز (?:نقل|نسخ|إعادة)"
-        r"|يحظر (?:نسخ|نقل|إعادة)|(?:لا )?يسمح بإعادة (?:النشر|نشر)|يمنع (?:النقل|نقل|الاقتباس)|النقل بإذن|سياسة الخصوصية|شروط الاستخدام).*",
+        r".*(?:(?:جميع|كافة|كل)? ?(?:ال)?حقوق(?: (?:النشر|الطبع|النسخ|الملكية))? (?:محفوظ|©)|الحقوق محفوظة|all rights reserved|copyright ?(?:©|\d)|©"
+        r"|(?:لا يجوز|يحظر|يمنع) (?:نقل|نسخ|إعادة|اقتباس|النقل|النسخ|الاقتباس)|(?:لا )?يسمح بإعادة (?:النشر|نشر)|النقل بإذن|سياسة الخصوصية|شروط الاستخدام"
+        r"|privacy policy|terms of use).*",
         30,
     ),
-    _kind("byline", r".*~(?:موفدنا|مراسلنا|مراسلتنا|مندوبنا|يحررها|يحرره|يعدها|يعده|تعدها)~.*", 9),
     _kind(
-        "byline", r"^(?:من )?(?:إعداد|أعد|أعدت|تقرير|حوار|تحقيق|تحليل|متابعة) ?(?::|~(?:وحدة|قسم|فريق|المادة|التقرير)).*", 16
+        "notice",
+        rf"^(?:ال)?(?:{_ITEM}|مقالات|آراء)(?: \w+){{0,3}}? (?:لا )?(?:تعبر|يعبر|تمثل|يمثل)~.*",
+        20,
     ),
+    _kind("byline", r".*~(?:موفدنا|مراسلنا|مراسلتنا|مندوبنا|يحررها|يحرره|يعدها|يعده|تعدها|يكتبها)~.*", 9),
+    _kind("byline", r"^(?:من )?(?:إعداد|أعد|أعدت)~ ?(?::|~(?:وحدة|قسم|فريق|مكتب|هيئة|المادة|التقرير)).*", 16),
+    _kind("byline", r"^(?:(?:كتبه|كتبها|بقلم|أعده|أعدته|أعدها|حرره|حررته|نقلا عن|من مراسل\w*)~|(?:written|words|story|reporting) by~).{0,70}$", 11),
+    _kind("byline", r"^(?:كتب|كتبت|إعداد|تحرير|ترجمة)~ (?:ال)?(?:محرر|فريق|هيئة|قسم|وحدة|مراسل|مندوب|مكتب).{0,60}$", 11),
+    # Words that open a headline as often as a byline: a mark and a name must follow, or the line is no longer than a name.
     _kind(
         "byline",
-        r"^(?:كتب|كتبت|كتبه|بقلم|إعداد|أعده|أعدته|أعدها|تحرير|تحرير:|حرر|حرره|حررته|ترجمة|المصدر|المصدر:|مراسل|مراسلة|متابعة|المحرر|متابعات|تغطية|تقرير:|رصد|نقلا عن|من مراسل\w*"
-        r"|فريق|قسم|هيئة|مكتب|by|written by|author|source:?)~.{0,70}$",
-        11,
-    ),
-    _kind(
-        "reading time",
-        r".*~(?:\d+|دقيقة|دقيقتان|دقيقتين|ثلاث|أربع|خمس|ست|سبع) ?(?:دقيقة|دقائق|دقيقتان|دقيقتين|minutes?|min|د)?~.{0,12}~(?:قراءة|للقراءة|القراءة|read)~.*",
+        r"^(?:كتب|كتبت|إعداد|تحرير|حرر|ترجمة|المصدر|مراسل\w*|متابعة|متابعات|المحرر|تغطية|رصد|تقرير|حوار|تحقيق|تحليل|خاص|source|author|by)(?: و ?\w+){0,2} ?[:/–—|-]"
+        r"(?! ?(?:هل|لماذا|كيف|ماذا|ما|من)~)(?:\W*\w+){1,5}(?: ?[-–—/،,|] ?.{0,40})?$",
         14,
     ),
+    _kind("byline", r"^(?:كتب|كتبت|إعداد|تحرير|ترجمة|المصدر|مراسل\w*|المحرر|متابعات|فريق|قسم|هيئة|مكتب|by)~[^:]{0,40}$", 4),
     _kind(
-        "reading time", r".*(?:يقرأ|تقرأ|اقرأ\w*|قراءة) (?:في|خلال) (?:\d+ )?(?:دقيقة|دقائق|دقيقتين|أقل|ثلاث|أربع|خمس).*", 14
+        "reading time",
+        r".*~(?:\w+ )?(?:دقيقة|دقائق|دقيقتان|دقيقتين|minutes?|min|د)~.{0,12}~(?:قراءة|للقراءة|القراءة|read)~.*",
+        14,
     ),
-    _kind("reading time", r".*(?:زمن|وقت|مدة|مده) (?:ال)?قراءة.*", 14),
+    _kind("reading time", r".*(?:يقرأ|تقرأ|اقرأ\w*|قراءة) (?:في|خلال) (?:\w+ ){0,2}(?:دقيقة|دقائق|دقيقتين|دقيقتان)~.*", 14),
+    _kind("reading time", r".*~(?:ال)?(?:زمن|وقت|مدة|مده)(?: \w+)? (?:ال|لل)?(?:قراءة|مطالعة)~.*|.*~reading time~.*", 14),
     _kind(
         "date line",
-        r"^(?:نشر|نشرت|آخر تحديث|تحديث|التحديث|حدث|تم (?:ال)?(?:نشر|تحديث)\w*|تاريخ|الطبعة|طبعة|العدد|عدد|last updated|updated|published|posted)~.{0,90}\d.*",
+        r"^(?:نشر|نشرت|آخر (?:تحديث|تعديل)|(?:ال)?تحديث(?: الأخير)?|حدث|تم (?:ال)?(?:نشر|تحديث)\w*|تاريخ(?: النشر)?|(?:last )?updated|published|posted)~"
+        rf"(?:\W|في|بتاريخ|تاريخ|يوم|الساعة|on|at|(?:ال)?(?:إثنين|اثنين|ثلاثاء|أربعاء|خميس|جمعة|سبت|أحد))*~{_TIME}.*",
         16,
     ),
+    _kind("date line", r"^(?:(?:ال)?(?:عدد|طبعة))(?: رقم)? ?:? ?\d+\W*$", 6),
     _kind(
         "tags",
-        r"^(?:وسوم|الوسوم|كلمات \w+ ?:|الكلمات (?:الدالة|المفتاحية|الدلالية)|كلمات (?:دالة|مفتاحية|دلالية)|هاشتاغ|تاغات|علامات|مواضيع:|tags?|keywords|دلالات|سمات|إشارات)~.*",
+        r"^(?:وسوم|الوسوم|هاشتاغ|تاغات|tags?|keywords)~.*"
+        r"|^(?:كلمات \w+|الكلمات (?:الدالة|المفتاحية|الدلالية)|كلمات (?:دالة|مفتاحية|دلالية)|علامات|مواضيع|دلالات|سمات|إشارات) ?[:|–-].*",
         30,
     ),
-    _kind("picture credit", rf".*(?:\(|\[|— ?|- |/ ?|\| ?|© ?|: ?).{{0,24}}~{_AGENCY}~.{{0,28}}\W*$", 30, inside=True),
+    _kind("picture credit", rf".*(?:\(|\[|— ?|– ?|- |/ ?|\| ?|© ?).{{0,24}}~{_AGENCY}~.{{0,28}}\W*$", 30, inside=True),
     _kind(
         "picture credit",
-        r".*~(?:بعدسة|عدسة:|كاميرا:|الصورة من|صورة من|صورة أرشيفية|صور أرشيفية|الصورة ل\w+|الصورة:)(?:\W|~).*",
+        r".*~(?:بعدسة|عدسة:|كاميرا:|الصورة من|صورة من الأرشيف|صورة أرشيفية|صور أرشيفية|الصورة ل\w+|الصورة:)(?:\W|~).*",
         25,
         inside=True,
     ),
     _kind("picture credit", r".*©.{0,40}$", 25, inside=True),
     _kind(
         "picture credit",
-        r"^(?:صورة|الصورة|صور|تصوير|عدسة|لقطة|مشهد|image|photo|picture)\b ?(?:\w+ ){0,3}[:\(\[/—-].*",
+        r"^\W*(?:صورة|الصورة|صور|تصوير|عدسة|لقطة|image|photo|picture)~ ?(?::|(?:\w+ ){0,3}[\(\[/—-]).*",
         30,
         inside=True,
     ),
     _kind(
         "notice",
-        r"^(?:لطلب|للطلب|للتواصل|لمراسلة|لمراسلتنا|للإعلان|راسلونا|اتصل بنا|تواصل معنا|من نحن|نسخة للطباعة|استطلاع|شارك في الاستطلاع)~.*",
+        r"^(?:لطلب|للطلب|للتواصل|لمراسلة|لمراسلتنا|للإعلان|راسلونا|اتصل بنا|تواصل معنا|من نحن|نسخة للطباعة|استطلاع ?:|شارك في الاستطلاع)~.*",
         16,
     ),
+    _kind("notice", r"^(?:راسل|راسلوا|للتواصل مع) (?:ال)?(?:كاتب|كاتبة|محرر|تحرير|صحيفة)\W*$|^[^:]{0,24}~(?:للمشتركين|لمشتركينا) ?:.*", 16),
     _kind(
         "notice",
-        r"^(?:إعلان|اعلان|إعلانات|advertisement|ad|sponsored|محتوى (?:مدفوع|ممول)|انتهى|يتبع|المصدر|نهاية الخبر|تنبيه .*|ملاحظة .*)\W*$",
+        r"^(?:إعلان|اعلان|إعلانات|advertisement|ad|sponsored|محتوى (?:مدفوع|ممول)|انتهى|يتبع|المصدر|نهاية الخبر)\W*$|^(?:تنبيه|ملاحظة)(?: \w+){0,2} ?:.*",
         14,
     ),
 )
 # What speaks to the reader: whole sentences of it are furniture, outside the body.
 _SPOKEN = frozenset({"share prompt", "comment form", "newsletter", "social links", "copyright", "back to top", "notice"})
+# What may stand above a headline; other kinds follow it, and a line there that looks like them is the headline.
+_ABOVE = _SPOKEN | {"date line", "reading time"}
 _ADDRESS = re.compile(
     normalize(
         r"\b(?:بريدك|بريدكم|تعليقك|تعليقكم|تعليقاتكم|رأيك|رأيكم|آراؤكم|آراءكم|هاتفك|جوالك|صفحتك|أعجبك|أعجبكم|أعجبتك|لديك|لديكم|تصلك|تصلكم|يصلك|يصلكم"
-        r"|اشترك|اشتركوا|سجلوا|شاركنا|شاركونا|شاركوا|شاركه|شاركها|تابعنا|تابعونا|تابعوا|انضموا|الحقول|محفوظة|اتركوا|اكتبوا|أرسلوا|أضف|اترك|اكتب|قناتنا|نشرتنا|صفحتنا|صفحاتنا|حساباتنا)\b",
+        r"|اشترك|اشتركوا|سجلوا|شاركنا|شاركونا|شاركوا|شاركه|شاركها|تابعنا|تابعونا|تابعوا|انضموا|الحقول|محفوظة|اتركوا|اكتبوا|أرسلوا|أضف|اترك|اكتب|قناتنا|نشرتنا|صفحتنا|صفحاتنا|حساباتنا"
+        r"|your|our|follow us|sign up|subscribe|all rights reserved)\b",
         _LETTERS,
     )
 )
@@ -246,8 +296,9 @@ _CREDIT_END = re.compile(
 # A line without a full stop that names a picture, or its maker, after a mark of its own.
 _CAPTION = re.compile(
     normalize(
-        r".*(?:[-–—ـ/()\[،,:|]|\"[^\"]+\"\W*$).*\b(?:ال)?(?:تصوير|صور|صورة|عدسة|بعدسة|لقطة|مصورة|المصورة|أرشيف|تصميم|كاميرا|فوتو|بيكتشر|برس|ميديا|فيلم)\b.{0,24}$"
-        r"|\W*(?:ال)?(?:صورة|خريطة|لقطة|رسم|مشهد|تصوير|إنفوغراف\w*)\b.*[-–—ـ/:(\[«\"].*",
+        r".*[-–—/(\[،,|\"] ?\"?(?:\w+ ){0,2}\"?(?:ال)?(?:تصوير|صور|صورة|عدسة|عدسات|بعدسة|لقطة|مصورة|أرشيف|تصميم|كاميرا|فوتو|بيكتشر|برس|ميديا)\b.{0,32}$"
+        r"|.*(?:تصوير|صورة|عدسة|كاميرا|أرشيف) ?:.{0,32}$"
+        r"|\W*(?:ال)?(?:صورة|لقطة|تصوير|إنفوغراف\w*)\b.*[-–—/(\[\"].*",
         _LETTERS,
     )
 )
@@ -256,6 +307,7 @@ _LABEL = re.compile(r"^\W*(?:[^\W\d]+ ){0,3}[^\W\d]+\s?[:—–]\s")
 _HEADLINE_SOURCE = re.compile(r":\s*[^\W\d]+(?:\s[^\W\d]+){0,2}\s*$")
 _FULL_BODY, _OPEN_BODY = 12, 22  # words of a paragraph that closes as a sentence, and of one that does not
 _SECTION, _TAIL_LINE = 4, 7  # longest section name, and longest stray line after the body, in words
+_HEADLINE = 8  # words from which a line inside the body that closes with its source is another article's headline
 _DISCIPLINE = 0.7  # share of paragraphs that must close as sentences before a missing full stop tells anything
 
 
@@ -291,9 +343,10 @@ def find_furniture(documents: Iterable[Document]) -> list[Removed]:
 def _lines(text: str) -> list[_Line]:
     lines = []
     for start, end in paragraphs(text):
-        folded = " ".join(normalize(text[start:end]).split())
+        # A tatweel between two blanks is a dash to those who type it.
+        folded = " ".join(normalize(text[start:end].replace(" ـ ", " – ")).split())
         size = len(words(folded[:4000]))
-        ended = _SENTENCE_END.search(folded[-40:]) is not None
+        ended = _SENTENCE_END.search(folded[-40:]) is not None and _INITIAL.search(folded[-8:]) is None
         body = size >= (_FULL_BODY if ended else _OPEN_BODY)
         lines.append(_Line(start, end, text[start:end], folded, size, ended, body))
     return lines
@@ -311,8 +364,10 @@ def _recurring(pages: Sequence[Sequence[_Line]]) -> frozenset[str]:
 def _judged(lines: Sequence[_Line], title: str, recurring: frozenset[str]) -> list[tuple[_Line, str]]:
     body = [number for number, line in enumerate(lines) if line.body]
     # A long headline, or one that asks or trails off, is not where the body begins.
-    if len(body) > 1 and body[0] == 0 and lines[0].size <= _OPEN_BODY and not lines[0].folded.rstrip('" ').endswith("."):
-        body = body[1:]
+    top = lines[body[0]] if body else None
+    if top and len(body) > 1 and top.size <= _OPEN_BODY and not top.folded.rstrip('" ').endswith("."):
+        if all(line.size <= _SECTION or _CHAIN.search(line.text) for line in lines[: body[0]]):
+            body = body[1:]
     if not body:
         return []
     first, last = body[0], body[-1]
@@ -329,7 +384,7 @@ def _judged(lines: Sequence[_Line], title: str, recurring: frozenset[str]) -> li
                 reason = "repeated headline"
             elif _DIGITS.sub("0", line.folded) in recurring and not (inside and line.ended):
                 reason = "recurring line"
-            elif disciplined and not line.ended and _HEADLINE_SOURCE.search(line.folded) and inside:
+            elif disciplined and not line.ended and line.size >= _HEADLINE and _HEADLINE_SOURCE.search(line.folded) and inside:
                 reason = "related links"
             elif disciplined and not line.ended and line.size <= 20 and _CAPTION.match(line.folded):
                 reason = "picture credit"
@@ -346,21 +401,30 @@ def _judged(lines: Sequence[_Line], title: str, recurring: frozenset[str]) -> li
 
 
 def _headline(head: Sequence[_Line]) -> int | None:
-    """The headline: the first line before the body that is too long for a section name and reads like no other kind."""
+    """The headline: the first line before the body that is too long for a section name and is nothing that stands above one.
+
+    Headlines begin with the same words as bylines, tags and links (a team of experts, an office, a witness): there the place
+    decides, not the wording.
+    """
     for number, line in enumerate(head):
-        if line.size > _SECTION and _by_wording(line, False) is None and not _CHAIN.search(line.text):
+        if line.size <= _SECTION or _CHAIN.search(line.text) or parse_date(line.text) is not None:
+            continue
+        if _by_wording(line, False) not in _ABOVE:
             return number
     return None
 
 
 def _by_wording(line: _Line, inside: bool) -> str | None:
-    """What a line is by its cue; a line that closes as a sentence must also be short or speak to the reader."""
+    """What a line is by its cue; a line that closes as a sentence must also speak to the reader."""
     if line.size > 30:
         return None
-    spoken = line.size <= 8 or _ADDRESS.search(line.folded) is not None
+    spoken = _ADDRESS.search(line.folded) is not None
+    asks = line.folded.endswith(("?", "؟", "!", "…"))
     for kind in _KINDS:
         if line.size > kind.longest or (inside and not kind.inside) or not kind.cue.match(line.folded):
             continue
+        if asks and kind.reason == "related links":
+            return kind.reason  # to a headline that asks
         full_sentence = line.body or (line.ended and not line.folded.endswith(":"))
         if full_sentence and (inside or not spoken or kind.reason not in _SPOKEN):
             continue

@@ -1,6 +1,6 @@
 """Texts into matrices: lexical and embedding representations, where embeddings are kept, and who is whose neighbour."""
 
-from research.features.embedding import embed
+from research.features.embedding import embed, window_means
 from research.features.encoders import Encoder, LsaEncoder, get_encoder
 from research.features.lexical import char_tfidf, lsa, word_tfidf
 from research.features.neighbours import Neighbours, nearest_neighbours
@@ -19,5 +19,6 @@ __all__ = [
     "lsa",
     "nearest_neighbours",
     "represent",
+    "window_means",
     "word_tfidf",
 ]

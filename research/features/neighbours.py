@@ -15,7 +15,7 @@ Matrix = npt.NDArray[np.float32]
 
 #: Up to this many rows the neighbours are exact.
 EXACT_LIMIT = 60_000
-_BLOCK_ENTRIES = 1 << 24  # similarities held at once: 64 MB
+_BLOCK_ENTRIES = 1 << 20  # similarities held at once: 4 MB, and four times that while they are sorted
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +37,18 @@ class Neighbours:
     exact: bool
 
 
-def unit_rows(matrix: Matrix, *, centre: bool = True) -> Matrix:
+def unit_rows(matrix: Matrix, *, centre: bool = True, out: Matrix | None = None) -> Matrix:
     """Centre the columns and scale every row to length 1; a row without a direction stays zero.
+
+    With ``out``, which may be the matrix itself, no other is made.
 
     Examples
     --------
     >>> unit_rows(np.array([[3, 4], [0, 0]], dtype=np.float32), centre=False).tolist()
     [[0.6000000238418579, 0.800000011920929], [0.0, 0.0]]
     """
-    rows = matrix - matrix.mean(axis=0, dtype=np.float64).astype(np.float32) if centre and len(matrix) > 1 else matrix.copy()
+    shift = matrix.mean(axis=0, dtype=np.float64).astype(np.float32) if centre and len(matrix) > 1 else np.float32(0)
+    rows: Matrix = np.subtract(matrix, shift, out=out)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     np.divide(rows, lengths, out=rows, where=lengths > 1e-6)
     rows[lengths[:, 0] <= 1e-6] = 0
@@ -101,12 +104,13 @@ def _exact(rows: Matrix, k: int) -> Neighbours:
     for start in range(0, n, block):
         found = rows[start : start + block] @ rows.T
         here = np.arange(len(found))
-        found[here, start + here] = -np.inf
-        nearest = np.argpartition(-found, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(-found, axis=1)[:, :k]
+        found[here, start + here] = -np.inf  # no row is its own neighbour
+        np.negative(found, out=found)
+        nearest = np.argpartition(found, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(found, axis=1)[:, :k]
         values = np.take_along_axis(found, nearest, axis=1)
-        order = np.lexsort((nearest, -values), axis=1)
+        order = np.lexsort((nearest, values), axis=1)
         indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)
-        similarities[start : start + block] = np.take_along_axis(values, order, axis=1)
+        similarities[start : start + block] = -np.take_along_axis(values, order, axis=1)
     return Neighbours(indices, similarities, True)
 
 

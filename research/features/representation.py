@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from research.features.embedding import embed, window_means
-from research.features.encoders import Encoder
 from research.features.lexical import lsa
 from research.features.neighbours import unit_rows
-from research.features.store import EmbeddingStore
 from research.text.analyzer import ArabicAnalyzer
 
 __all__ = ["Representation", "represent"]
@@ -33,7 +30,7 @@ class Representation:
     embedding : ndarray of float32, shape (n, d)
         The encoder's view.
     matrix : ndarray of float32, shape (n, d + l)
-        Embedding and latent semantics side by side, each centred and of length 1.
+        Embedding and latent semantics side by side, each centred and of length 1; the embedding alone where there are none.
     """
 
     terms: list[list[str]]
@@ -42,29 +39,15 @@ class Representation:
     matrix: Matrix
 
 
-def represent(
-    texts: Sequence[str],
-    encoder: Encoder,
-    store: EmbeddingStore | None = None,
-    *,
-    long: bool = False,
-    embedding: Matrix | None = None,
-    latent: int = 200,
-) -> Representation:
-    """Represent texts.
+def represent(texts: Sequence[str], embedding: Matrix, *, latent: int = 200) -> Representation:
+    """Represent texts whose embeddings are known.
 
     Parameters
     ----------
     texts : sequence of str
-        None of them blank.
-    encoder : Encoder
-        See `research.features.get_encoder`.
-    store : EmbeddingStore, optional
-        Where embeddings are kept.
-    long : bool
-        Whether the texts are whole articles, which are embedded by windows.
-    embedding : ndarray of float32, shape (n, d), optional
-        Ready embeddings; nothing is encoded then.
+        The texts.
+    embedding : ndarray of float32, shape (n, d)
+        Their embeddings.
     latent : int
         At most this many latent dimensions; 0 leaves them out.
 
@@ -75,18 +58,18 @@ def represent(
 
     Examples
     --------
-    >>> from research.features import get_encoder
-    >>> represent(["فرض عقوبات", "كأس العالم", "رفع العقوبات"], get_encoder()).matrix.shape
-    (3, 514)
+    >>> represent(["فرض عقوبات", "كأس العالم", "رفع العقوبات"], np.eye(3, dtype=np.float32)).matrix.shape
+    (3, 5)
     """
     analyzer = ArabicAnalyzer()
     terms = analyzer.fit_transform(texts)
-    if embedding is None:
-        embedding = window_means(texts, encoder, store) if long else embed(texts, encoder, store)
-    parts = [unit_rows(embedding)]
-    if latent and any(terms):
-        parts.append(unit_rows(lsa(latent, n_texts=len(texts), min_df=_rarest(terms))[1:].fit_transform(terms)))
-    return Representation(terms, analyzer, embedding, np.hstack(parts))
+    if not latent or not any(terms):
+        return Representation(terms, analyzer, embedding, embedding)
+    # The decomposition's last digits depend on the order of the rows: it sees them in an order of their own.
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    semantics = lsa(latent, n_texts=len(texts), min_df=_rarest(terms))[1:].fit_transform([terms[row] for row in order])
+    semantics = semantics[np.argsort(order, kind="stable")]
+    return Representation(terms, analyzer, embedding, np.hstack([unit_rows(embedding), unit_rows(semantics)]))
 
 
 def _rarest(terms: Sequence[Sequence[str]]) -> int | None:

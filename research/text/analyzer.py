@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,15 +10,17 @@ from typing import Any, Self
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
+from research.memory import collector_paused
 from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words
 from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, normalize
-from research.text.phrases import JOIN, collocations, joined_spellings, match_spans
+from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
 from research.text.stems import Split, split_clitics, stem
 from research.text.tokens import BREAK, words, words_and_breaks
 
 __all__ = ["ArabicAnalyzer"]
 
 _NAME_CLITICS = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "كال")
+_CLITIC_LETTERS = frozenset(clitic[0] for clitic in _NAME_CLITICS)
 _MAX_NAME = 4
 
 
@@ -29,12 +31,15 @@ class _Word:
     folded: str
     key: str | None  # None: a stop word, a number or a single letter
     shown: str
-    bare: str  # without the article, as the later words of a name are compared
     begins: tuple[str, ...]  # what, without clitics, begins a known name
     attached: bool  # has a proclitic, which no phrase goes across
 
 
-_BREAK = _Word(BREAK, None, "", BREAK, (), False)
+# A term (None for what is none: a stop word, punctuation) and the form that it is shown in.
+_Unit = tuple[str | None, str]
+
+_GAP: _Unit = (None, "")
+_BREAK = _Word(BREAK, None, "", (), False)
 
 
 class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -81,10 +86,13 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     words_: dict[str, _Word]
+    alone_: dict[str, list[_Unit]]
+    folded_: dict[str, str]
     counts_: Counter[str]
     joined_: dict[str, tuple[str, str]]
     joined_first_: set[str]
     pairs_: dict[tuple[str, str], float]
+    following_: dict[str | None, frozenset[str]]
     surfaces_: dict[str, str]
 
     def __init__(
@@ -114,28 +122,40 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, texts: Iterable[str], y: Any = None, **_: Any) -> list[list[str]]:
         """Learn from texts and give their terms; as `fit` and `transform`, in one reading."""
-        written = [self._written(text) for text in texts]
+        with collector_paused():
+            return self._learn(texts)
+
+    def _learn(self, texts: Iterable[str]) -> list[list[str]]:
+        known: dict[str, str] = {}  # one object a word, however often it occurs
+        written = [[known.setdefault(word, word) for word in self._written(text)] for text in texts]
         displayed = Counter(word for line in written for word in line)
         del displayed[BREAK]
         self._reset(displayed)
+        del displayed
         if self.phrases:
-            folded = ([self._word(word).folded for word in line] for line in written)
+            folded = ([self.folded_[word] for word in line] for line in written)
             self.joined_ = joined_spellings(folded, self.counts_)
             self.joined_first_ = {first for first, _ in self.joined_.values()}
         units = [self._units(line) for line in written]
+        del written
         if self.phrases:
             keys = ([key for key, _ in line] for line in units)
             self.pairs_ = collocations(keys, min_count=self.min_count, min_npmi=self.min_npmi)
-        forms: dict[str, Counter[str]] = defaultdict(Counter)
+            self.following_ = followers(self.pairs_)
+        seen: Counter[tuple[str, str]] = Counter()
         terms: list[list[str]] = []
         for line in units:
-            row: list[str] = []
-            for term, shown in self._phrased(line):
-                row.append(term)
-                forms[term][shown] += 1
-            terms.append(row)
+            phrased = self._phrased(line)
+            seen.update(phrased)
+            terms.append([known.setdefault(term, term) for term, _ in phrased])
         # The commonest form; among equals the shorter, then the first in order of characters: never the order of rows.
-        self.surfaces_ = {term: min(c, key=lambda form: (-c[form], len(form), form)) for term, c in forms.items()}
+        best: dict[str, tuple[int, int, str]] = {}
+        for (term, shown), count in seen.items():
+            rank = (-count, len(shown), shown)
+            if term not in best or rank < best[term]:
+                best[term] = rank
+        self.surfaces_ = {term: shown for term, (_, _, shown) in best.items()}
+        self.folded_ = {}  # every word of these texts has been looked up by now
         return terms
 
     def _reset(self, displayed: Counter[str]) -> None:
@@ -143,11 +163,16 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.names_ = names() if self.phrases else {}
         self.name_first_ = {form[0] for form in self.names_}
         self.words_ = {BREAK: _BREAK}
+        self.alone_ = {}
         self.joined_, self.joined_first_ = {}, set()
-        self.pairs_, self.surfaces_ = {}, {}
+        self.pairs_, self.following_, self.surfaces_ = {}, {}, {}
         self.counts_ = Counter()
+        # All words at once: one call costs far less than one for each.
+        vocabulary = list(displayed)
+        folded = normalize("\n".join(vocabulary), self.steps).split("\n")
+        self.folded_ = {BREAK: BREAK, **dict(zip(vocabulary, folded, strict=bool(vocabulary)))}
         for word, count in displayed.items():
-            self.counts_[normalize(word, self.steps)] += count
+            self.counts_[self.folded_[word]] += count
 
     # -- use ----------------------------------------------------------------------------------------------------------
 
@@ -181,59 +206,78 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _word(self, written: str) -> _Word:
         known = self.words_.get(written)
         if known is None:
-            folded = normalize(written, self.steps)
+            folded = self.folded_.get(written) or normalize(written, self.steps)
             split = split_clitics(folded, written, self.counts_) if self.clitics else Split(folded, written)
             stop = folded in self.stop_ or split.bare in self.stop_ or len(split.bare) < 2 or split.bare[0].isdigit()
             key = None if stop else stem(split.bare) if self.stems else split.bare
             begins = tuple(form for form in _without_clitics(folded) if form in self.name_first_)
             attached = split.shown != written
-            known = self.words_[written] = _Word(folded, key, split.shown, _bare(folded), begins, attached)
+            known = self.words_[written] = _Word(folded, key, split.shown, begins, attached)
         return known
 
-    def _units(self, written: Sequence[str]) -> list[tuple[str | None, str]]:
+    def _units(self, written: Sequence[str]) -> list[_Unit]:
         """Join the words of known names; every other word is a unit by itself, a stop word one without a key."""
-        line = [self._word(word) for word in written]
-        units: list[tuple[str | None, str]] = []
-        at = 0
-        while at < len(line):
-            word = line[at]
-            name, first, size = self._name_at(line, at) if word.begins else (None, "", 1)
-            key, shown, attached = word.key, word.shown, word.attached
-            if name is not None:
-                cut, article = _name_cut(word.folded, first)
-                begin = article + written[at][cut:] if len(written[at]) == len(word.folded) else article + first
-                key, shown, attached = name, " ".join([begin, *written[at + 1 : at + size]]), cut > 0
-            elif word.folded in self.joined_ and key is not None:
-                key = self._joined(self.joined_[word.folded])
-            elif word.folded in self.joined_first_ and at + 1 < len(line):
-                pair = (word.folded, line[at + 1].folded)
-                if "".join(pair) in self.joined_:
-                    key, shown, size = self._joined(pair), f"{word.shown} {line[at + 1].shown}", 2
-            if attached:
-                units.append((None, ""))
-            units.append((key, shown))
-            at += size
+        units: list[_Unit] = []
+        at, end = 0, len(written)
+        while at < end:
+            alone = self.alone_.get(written[at])
+            if alone is None:
+                at += self._add_unit(written, at, units)
+            else:
+                units += alone
+                at += 1
         return units
+
+    def _add_unit(self, written: Sequence[str], at: int, units: list[_Unit]) -> int:
+        """Add the unit that begins here, after a gap when it has a proclitic, and tell how many words it takes."""
+        word = self._word(written[at])
+        name, first, size = self._name_at(written, at) if word.begins else (None, "", 1)
+        key, shown, attached = word.key, word.shown, word.attached
+        if name is not None:
+            cut, article = _name_cut(word.folded, first)
+            begin = article + written[at][cut:] if len(written[at]) == len(word.folded) else article + first
+            key, shown, attached = name, " ".join([begin, *written[at + 1 : at + size]]), cut > 0
+        elif word.folded in self.joined_ and key is not None:
+            key = self._joined(self.joined_[word.folded])
+        elif word.folded in self.joined_first_ and at + 1 < len(written):
+            after = self._word(written[at + 1])
+            if word.folded + after.folded in self.joined_:
+                key, shown, size = self._joined((word.folded, after.folded)), f"{word.shown} {after.shown}", 2
+        found: list[_Unit] = [_GAP, (key, shown)] if attached else [(key, shown)]
+        units += found
+        if not word.begins and word.folded not in self.joined_first_:
+            # The same wherever it stands; nothing else asks for this word again.
+            if self.counts_[word.folded] > 1:
+                self.alone_[written[at]] = found
+            self.words_.pop(written[at])
+        return size
 
     def _joined(self, parts: Iterable[str]) -> str:
         return JOIN.join(self._word(part).key or part for part in parts)
 
-    def _name_at(self, line: Sequence[_Word], at: int) -> tuple[str | None, str, int]:
+    def _name_at(self, written: Sequence[str], at: int) -> tuple[str | None, str, int]:
         """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
-        for size in range(min(_MAX_NAME, len(line) - at), 0, -1):
-            rest = tuple(word.bare for word in line[at + 1 : at + size])
-            for first in line[at].begins:
+        line = [self._word(word) for word in written[at : at + _MAX_NAME]]
+        for size in range(len(line), 0, -1):
+            rest = tuple(_bare(word.folded) for word in line[1:size])
+            for first in line[0].begins:
                 name = self.names_.get((first, *rest))
                 if name is not None:
                     return JOIN.join(words(normalize(name, self.steps))), first, size
         return None, "", 1
 
-    def _phrased(self, units: Sequence[tuple[str | None, str]]) -> Iterator[tuple[str, str]]:
+    def _phrased(self, units: Sequence[_Unit]) -> list[tuple[str, str]]:
+        """Join the units of a line into phrases and leave out what is no term."""
         keys = [key for key, _ in units]
-        for start, end in match_spans(keys, self.pairs_) if self.pairs_ else ((i, i + 1) for i in range(len(keys))):
-            parts = [key for key in keys[start:end] if key is not None]
-            if parts:
-                yield JOIN.join(parts), " ".join(shown for _, shown in units[start:end])
+        line: list[tuple[str, str]] = []
+        for start, end in match_spans(keys, self.following_):
+            key, shown = units[start]
+            if key is not None:
+                if end - start > 1:
+                    key = JOIN.join(part for part in keys[start:end] if part is not None)
+                    shown = " ".join(form for _, form in units[start:end])
+                line.append((key, shown))
+        return line
 
 
 def _bare(word: str) -> str:
@@ -250,6 +294,8 @@ def _name_cut(folded: str, first: str) -> tuple[int, str]:
 
 def _without_clitics(word: str) -> Iterator[str]:
     yield word
+    if word[0] not in _CLITIC_LETTERS:
+        return
     for clitic in _NAME_CLITICS:
         if word.startswith(clitic) and len(word) - len(clitic) >= 3:
             yield word[len(clitic) :]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 
-__all__ = ["JOIN", "collocations", "joined_spellings", "match_spans"]
+import numpy as np
+
+__all__ = ["JOIN", "collocations", "followers", "joined_spellings", "match_spans"]
 
 #: What stands between the words of one term. The tokeniser never leaves it inside a word.
 JOIN = "_"
+_LONGEST = 4  # terms in one phrase
 
 
 def collocations(
@@ -43,21 +45,17 @@ def collocations(
     >>> list(collocations(texts))
     [('مجلس', 'الامن')]
     """
-    single: Counter[str] = Counter()
-    double: Counter[tuple[str, str]] = Counter()
-    for terms in sequences:
-        single.update(term for term in terms if term is not None)
-        double.update((a, b) for a, b in pairwise(terms) if a is not None and b is not None and a != b)
-    total, pairs = single.total(), double.total()
+    names, single, pairs, n_pairs = _neighbours(sequences, max(1, min_count))
+    total = sum(single)
     found: dict[tuple[str, str], float] = {}
-    for (a, b), count in double.items():
-        if count < min_count:
+    for a, b, count in pairs:
+        if a == b:
             continue
-        joint = count / pairs
+        joint = count / n_pairs
         # A pair that is all there is has no information to normalise by: it is as associated as can be.
         npmi = 1.0 if joint == 1 else math.log(joint * total * total / (single[a] * single[b])) / -math.log(joint)
         if npmi >= min_npmi:
-            found[a, b] = npmi
+            found[names[a], names[b]] = npmi
     return found
 
 
@@ -83,27 +81,71 @@ def joined_spellings(sequences: Iterable[Sequence[str]], counts: Mapping[str, in
     >>> joined_spellings(texts, {"فلادي": 2, "فوستوك": 2, "فلاديفوستوك": 2})
     {'فلاديفوستوك': ('فلادي', 'فوستوك')}
     """
-    long_words = {word for word in counts if len(word) >= 6 and counts[word] >= 2}
-    apart: Counter[tuple[str, str]] = Counter()
-    for terms in sequences:
-        apart.update((a, b) for a, b in pairwise(terms) if len(a) >= 3 and len(b) >= 3 and a + b in long_words)
+    names, _, pairs, _ = _neighbours(sequences, 2)
     found: dict[str, tuple[str, str]] = {}
-    for (a, b), count in sorted(apart.items()):
-        whole = counts[a + b]
-        if count >= 2 and 10 * min(count, whole) >= max(count, whole):
-            found.setdefault(a + b, (a, b))
+    best: dict[str, tuple[int, int]] = {}
+    for a, b, apart in pairs:
+        first, second = names[a], names[b]
+        joined = counts.get(first + second, 0)
+        if len(first) < 3 or len(second) < 3 or joined < 2 or 10 * min(apart, joined) < max(apart, joined):
+            continue
+        # Where one word can be cut in two places, the more frequent cut counts, then the earlier one.
+        rank = (-apart, len(first))
+        if first + second not in best or rank < best[first + second]:
+            best[first + second] = rank
+            found[first + second] = (first, second)
     return found
 
 
-def match_spans(terms: Sequence[str | None], pairs: Mapping[tuple[str, str], float]) -> list[tuple[int, int]]:
+def _neighbours(
+    sequences: Iterable[Sequence[str | None]], least: int
+) -> tuple[list[str], list[int], list[tuple[int, int, int]], int]:
+    """Count words and neighbouring pairs; None separates.
+
+    Gives the words, how often each occurs, the pairs (as numbers of words) that occur at least so often, and how many pairs
+    there are. Words are numbers meanwhile: the pairs of a large corpus do not fit into memory as pairs of strings.
+    """
+    numbers: dict[str | None, int] = {None: -1}
+    flat = array("i")
+    for terms in sequences:
+        flat.extend([numbers.setdefault(term, len(numbers) - 1) for term in terms])
+        flat.append(-1)
+    names = [name for name in numbers if name is not None]
+    line = np.frombuffer(flat, dtype=np.intc) if flat else np.zeros(0, np.intc)
+    single: list[int] = np.bincount(line[line >= 0], minlength=len(names)).tolist()
+    first, second = line[:-1], line[1:]
+    together = (first >= 0) & (second >= 0)
+    coded, counts = np.unique(first[together] * np.int64(max(1, len(names))) + second[together], return_counts=True)
+    often = counts >= least
+    pairs = [
+        (*divmod(code, len(names)), count) for code, count in zip(coded[often].tolist(), counts[often].tolist(), strict=True)
+    ]
+    return names, single, pairs, int(counts.sum())
+
+
+def followers(pairs: Iterable[tuple[str, str]]) -> dict[str | None, frozenset[str]]:
+    """Turn pairs into what may follow each first term.
+
+    Examples
+    --------
+    >>> followers([("مجلس", "امن")])
+    {'مجلس': frozenset({'امن'})}
+    """
+    found: dict[str | None, set[str]] = {}
+    for first, second in pairs:
+        found.setdefault(first, set()).add(second)
+    return {first: frozenset(seconds) for first, seconds in found.items()}
+
+
+def match_spans(terms: Sequence[str | None], following: Mapping[str | None, frozenset[str]]) -> list[tuple[int, int]]:
     """Join neighbouring terms into the longest phrases whose every neighbouring pair is a known collocation.
 
     Parameters
     ----------
     terms : sequence of str or None
-        Terms in reading order.
-    pairs : mapping
-        What `collocations` found.
+        Terms in reading order; None is no part of any phrase.
+    following : mapping
+        What `followers` gives for the collocations.
 
     Returns
     -------
@@ -112,17 +154,16 @@ def match_spans(terms: Sequence[str | None], pairs: Mapping[tuple[str, str], flo
 
     Examples
     --------
-    >>> match_spans(["قرار", "مجلس", "الامن"], {("مجلس", "الامن"): 0.9})
+    >>> match_spans(["قرار", "مجلس", "الامن"], followers([("مجلس", "الامن")]))
     [(0, 1), (1, 3)]
     """
     spans: list[tuple[int, int]] = []
-    start = 0
-    while start < len(terms):
+    start, n = 0, len(terms)
+    while start < n:
         end = start + 1
-        while end < len(terms) and end - start < 4:
-            a, b = terms[end - 1], terms[end]
-            if a is None or b is None or (a, b) not in pairs:
-                break
+        after = following.get(terms[start])
+        while after is not None and end < n and end - start < _LONGEST and terms[end] in after:
+            after = following.get(terms[end])
             end += 1
         spans.append((start, end))
         start = end

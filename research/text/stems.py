@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import Stemmer
 
@@ -95,7 +95,6 @@ def _snowball(language: str) -> Stemmer.Stemmer:
     return Stemmer.Stemmer(language, 0)
 
 
-@lru_cache(maxsize=1 << 18)
 def stem(bare: str) -> str:
     """Stem one normalised word without proclitics and article; the result is a key, not a word.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -38,6 +39,9 @@ class TopicWords:
     model: Any
 
 
+_MANY = 500  # texts
+
+
 class _Given(BaseEstimator):  # type: ignore[misc]
     """A cluster model for labels that are known."""
 
@@ -47,6 +51,16 @@ class _Given(BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any = None) -> Self:
         self.labels_ = self.labels
         return self
+
+
+class _Unused(BaseEstimator):  # type: ignore[misc]
+    """A reducer where no reduction is wanted: the labels are known, so nobody looks at what it gives."""
+
+    def fit(self, X: npt.NDArray[np.float32], y: Any = None) -> Self:
+        return self
+
+    def transform(self, X: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return X[:, :1]
 
 
 def _split(text: str) -> list[str]:
@@ -96,7 +110,7 @@ def topic_words(
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
     if not any(terms):
         return TopicWords(((),) * n_clusters, None)
-    model = _fit([" ".join(row) for row in terms], labels, np.nan_to_num(embeddings), most)
+    model = _fit(_joined(terms), labels, embeddings, most)
     # BERTopic numbers topics anew by size; the first text of a cluster tells which of its numbers is which of ours.
     theirs = [model.topics_[int(np.flatnonzero(labels == cluster)[0])] for cluster in range(n_clusters)]
     scored = (
@@ -105,12 +119,22 @@ def topic_words(
     return TopicWords(tuple(scored), model)
 
 
+def _joined(terms: Sequence[Sequence[str]]) -> list[str]:
+    """Write every text's terms with blanks between; where there are many texts, without the terms that only one text has.
+
+    Those name no topic and are most of the vocabulary.
+    """
+    if len(terms) < _MANY:
+        return [" ".join(row) for row in terms]
+    holders = Counter(term for row in terms for term in set(row))
+    return [" ".join([term for term in row if holders[term] > 1]) for row in terms]
+
+
 def _fit(texts: list[str], labels: npt.NDArray[np.int64], embeddings: npt.NDArray[np.float32], most: int) -> Any:
     try:
         with warnings.catch_warnings():  # it changes the process's warning filters when it is imported
             from bertopic import BERTopic
             from bertopic.backend import BaseEmbedder
-            from bertopic.dimensionality import BaseDimensionalityReduction
             from bertopic.vectorizers import ClassTfidfTransformer
     except ImportError:
         raise ConfigError("BERTopic is not installed", remedy="pip install --no-deps 'bertopic>=0.17.4,<0.18'") from None
@@ -122,7 +146,7 @@ def _fit(texts: list[str], labels: npt.NDArray[np.int64], embeddings: npt.NDArra
         top_n_words=most,
         min_topic_size=2,
         embedding_model=BaseEmbedder(),
-        umap_model=BaseDimensionalityReduction(),
+        umap_model=_Unused(),
         hdbscan_model=_Given(labels),
         vectorizer_model=CountVectorizer(analyzer=_split),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True),

@@ -25,6 +25,7 @@ Labels = npt.NDArray[np.int64]
 
 _MOST_NEIGHBOURS, _FEWEST_NEIGHBOURS = 30, 5
 _PREDICT_BLOCK = 1024
+_GRAPH_BLOCK = 2048
 
 
 def default_neighbours(n: int) -> int:
@@ -78,14 +79,17 @@ def shared_neighbour_graph(neighbours: Neighbours, *, least: float = 1 / 15) -> 
     """
     n, k = neighbours.indices.shape
     own = np.concatenate([np.arange(n, dtype=np.int32)[:, None], neighbours.indices], axis=1)
-    hood = sparse.csr_matrix((np.ones(own.size), own.ravel(), np.arange(0, own.size + 1, k + 1)), shape=(n, n))
-    shared = (hood @ hood.T).tocsr()
-    shared.data /= 2 * (k + 1) - shared.data
-    shared.setdiag(0)
-    shared.data[shared.data <= least] = 0
-    shared.eliminate_zeros()
-    shared.sort_indices()
-    return shared
+    hood = sparse.csr_matrix((np.ones(own.size, np.float32), own.ravel(), np.arange(0, own.size + 1, k + 1)), shape=(n, n))
+    turned = hood.T.tocsr()
+    blocks = []
+    for start in range(0, n, _GRAPH_BLOCK):  # most pairs fall below the least weight: all of them at once take much memory
+        pairs = (hood[start : start + _GRAPH_BLOCK] @ turned).tocoo()
+        weights = pairs.data / (2 * (k + 1) - pairs.data)
+        kept = (weights > least) & (pairs.row + start != pairs.col)
+        blocks.append(sparse.csr_matrix((weights[kept], (pairs.row[kept], pairs.col[kept])), shape=pairs.shape))
+    graph = sparse.vstack(blocks, format="csr")
+    graph.sort_indices()
+    return graph
 
 
 class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -130,7 +134,7 @@ class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_neighbors: int | None = None,
         resolution: float = 1.0,
         min_cluster_size: int | None = None,
-        trials: int = 10,
+        trials: int = 5,
         seed: int = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
@@ -145,7 +149,7 @@ class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         order = _canonical_order(given)
         rows = np.ascontiguousarray(given[order])
         self.centre_ = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        units = unit_rows(rows)
+        units = unit_rows(rows, out=rows)
         n = len(units)
         k = default_neighbours(n) if self.n_neighbors is None else min(self.n_neighbors, n - 1)
         if k < 1:

@@ -1,0 +1,123 @@
+"""From texts and their embeddings to topics and their words; knows nothing of articles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from research.errors import DataError
+from research.features import Representation, represent
+from research.topics import GraphClusterer, topic_words
+from research.topics.graph import by_size
+
+__all__ = ["FoundTopics", "find_topics"]
+
+_FEW = 12  # with fewer telling texts than this, all texts take part in forming topics
+_TELLING = 120  # characters from which on a text takes part
+
+
+@dataclass(frozen=True, eq=False)
+class FoundTopics:
+    """The topics of some texts.
+
+    Attributes
+    ----------
+    labels : ndarray of int64, shape (n,)
+        The topic of every text, from 0, the largest first.
+    strengths : ndarray of float64, shape (n,)
+        Share of a text's nearest neighbours that are in its topic, 0 to 1; NaN where there are no others.
+    words : tuple of tuples of (str, float)
+        For every topic, its terms with their class-based TF-IDF, the best first.
+    representation : Representation
+        The texts as terms and numbers.
+    model : BERTopic or None
+        The fitted model behind the words.
+    """
+
+    labels: npt.NDArray[np.int64]
+    strengths: npt.NDArray[np.float64]
+    words: tuple[tuple[tuple[str, float], ...], ...]
+    representation: Representation
+    model: Any
+
+    def keywords(self, topic: int, most: int = 10) -> list[str]:
+        """Give a topic's first terms as people write them."""
+        return [self.representation.analyzer.surface(term) for term, _ in self.words[topic][:most]]
+
+
+def find_topics(
+    texts: Sequence[str],
+    embeddings: npt.NDArray[np.float32],
+    *,
+    latent: int = 0,
+    resolution: float = 1.0,
+    min_topic_size: int | None = None,
+    seed: int = 0,
+) -> FoundTopics:
+    """Find the topics of texts whose embeddings are ready.
+
+    The result does not depend on the order of the texts.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        The texts; equal ones are best given once.
+    embeddings : ndarray of float32, shape (n, d)
+        Their embeddings, all of them defined.
+    latent : int
+        How many latent dimensions of the words to put beside the embeddings, with equal weight; none by default.
+    resolution : float
+        Higher gives more and smaller topics.
+    min_topic_size : int, optional
+        Smaller groups join their neighbours.
+    seed : int
+        Seed of every random choice.
+
+    Returns
+    -------
+    FoundTopics
+        Every text has a topic.
+
+    Raises
+    ------
+    DataError
+        If the embeddings are not one defined row a text.
+
+    Examples
+    --------
+    >>> texts = ["فرض عقوبات على السفن", "رفع العقوبات عن الشركات", "فوز الفريق بالكأس", "خسارة الفريق في المباراة"]
+    >>> found = find_topics(texts, np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1]], dtype=np.float32), min_topic_size=1)
+    >>> len(found.labels)
+    4
+    """
+    if len(texts) != len(embeddings):
+        raise DataError(f"{len(embeddings)} embeddings for {len(texts)} texts", remedy="give one row a text")
+    if not np.isfinite(embeddings).all():
+        row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
+        raise DataError("the embedding is not a number", where=f"row {row}", remedy="leave texts without an embedding out")
+    seen = represent(texts, np.asarray(embeddings, dtype=np.float32), latent=latent)
+    labels, strengths = _cluster(texts, seen, GraphClusterer(resolution=resolution, min_cluster_size=min_topic_size, seed=seed))
+    words = topic_words(seen.terms, labels, seen.embedding)
+    return FoundTopics(labels, strengths, words.scored, seen, words.model)
+
+
+def _cluster(
+    texts: Sequence[str], seen: Representation, clusterer: GraphClusterer
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Form topics from the passages that say something; headlines and other short lines join the topic nearest to them.
+
+    By themselves short lines resemble each other more than what they speak of, and would make a topic of headlines.
+    """
+    telling = np.array([len(text) >= _TELLING for text in texts])
+    if telling.all() or telling.sum() < _FEW:
+        clusterer.fit(seen.matrix)
+        return clusterer.labels_, clusterer.strengths_
+    clusterer.fit(seen.matrix[telling])
+    labels, strengths = np.empty(len(texts), np.int64), np.empty(len(texts), np.float64)
+    labels[telling], strengths[telling] = clusterer.labels_, clusterer.strengths_
+    labels[~telling], strengths[~telling] = clusterer.assign(seen.matrix[~telling])
+    return by_size(labels), strengths

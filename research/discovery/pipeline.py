@@ -1,0 +1,182 @@
+"""Discover topics: from a corpus to what it speaks of, and which passage belongs where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from research.cleaning import CleanResult, clean
+from research.corpus.documents import Corpus, Passage
+from research.discovery.describe import describe_topics
+from research.discovery.find import find_topics
+from research.discovery.result import DiscoverResult, Topic
+from research.errors import ConfigError
+from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
+from research.progress import Stages
+from research.topics import project
+
+__all__ = ["DOCUMENTS_FROM", "Unit", "discover"]
+
+Unit = Literal["auto", "document", "passage"]
+
+#: From this many usable articles on, ``auto`` takes whole documents.
+DOCUMENTS_FROM = 200
+_FEW = 12  # below this many distinct texts, clusters are a reading aid and no finding
+_COPY = 0.7  # articles this similar count once
+_LATENT = 200  # dimensions of latent semantics beside the embedding
+
+
+def discover(
+    corpus: Corpus,
+    *,
+    unit: Unit = "auto",
+    encoder: str | Encoder = "use",
+    resolution: float = 1.0,
+    min_topic_size: int | None = None,
+    seed: int = 0,
+    with_map: bool = True,
+    store: bool = True,
+) -> DiscoverResult:
+    """Discover the topics of a corpus.
+
+    The same texts give the same topics, whatever the order of the articles.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        What `research.load` gives; from one article on.
+    unit : {"auto", "document", "passage"}
+        What is clustered; ``auto`` takes documents from 200 usable articles on, passages below.
+    encoder : str or Encoder
+        See `research.features.get_encoder`.
+    resolution : float
+        Higher gives more and smaller topics; above 0.
+    min_topic_size : int, optional
+        Smaller groups join their neighbours; by default about half the square root of the number of texts.
+    seed : int
+        Seed of every random choice.
+    with_map : bool
+        Whether to lay the texts out on a map, which takes some seconds.
+    store : bool
+        Whether embeddings are kept on disk for the next time.
+
+    Returns
+    -------
+    DiscoverResult
+        Nothing is left out: every passage has a topic, every article a row.
+
+    Raises
+    ------
+    ConfigError
+        If an option has a value that it cannot have.
+
+    Examples
+    --------
+    >>> import research
+    >>> result = research.discover(research.load("seeds/articles"), with_map=False)
+    >>> len(result.topics) > 1 and len(result.assignments()) == len(result.units)
+    True
+    """
+    _check(unit, resolution, min_topic_size)
+    coder = get_encoder(encoder) if isinstance(encoder, str) else encoder
+    with Stages("discovering topics", 4) as stage:
+        stage("taking page furniture out")
+        cleaned = clean(corpus)
+        chosen = unit if unit != "auto" else "document" if len(corpus.usable) >= DOCUMENTS_FROM else "passage"
+        units = _whole_documents(cleaned) if chosen == "document" else cleaned.passages
+        original = _originals(cleaned, units)
+        # Every computation sees the distinct texts in an order of their own, so that the order of the input cannot matter.
+        distinct = sorted(
+            {original[index] for index in range(len(units))}, key=lambda index: (units[index].text, units[index].document)
+        )
+        settings = {
+            "unit": chosen,
+            "encoder": coder.name,
+            "encoder_version": coder.version,
+            "resolution": resolution,
+            "min_topic_size": min_topic_size,
+            "seed": seed,
+        }
+        if not distinct:
+            nothing = np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros((0, 2), np.float64)
+            return DiscoverResult(cleaned, chosen, (), (), *nothing, ("No article holds any text.",), settings)
+        texts = [units[index].text for index in distinct]
+        stage(f"representing {len(texts)} texts")
+        kept = (
+            EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
+            if store and not isinstance(coder, LsaEncoder)
+            else None
+        )
+        embeddings = (window_means if chosen == "document" else embed)(texts, coder, kept)
+        stage("finding topics")
+        found = find_topics(texts, embeddings, latent=_LATENT, resolution=resolution, min_topic_size=min_topic_size, seed=seed)
+        stage("drawing the map")
+        places = project(found.representation.matrix, seed=seed) if with_map else np.full((len(texts), 2), np.nan)
+    row_of = {index: row for row, index in enumerate(distinct)}
+    rows = np.array([row_of[original[index]] for index in range(len(units))])
+    topics = describe_topics(
+        found, units, rows, wires={r.document: r.of_document for r in cleaned.repeats if r.passage is None}
+    )
+    notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
+    assigned, strengths = found.labels[rows], found.strengths[rows]
+    return DiscoverResult(
+        cleaned, chosen, tuple(units), topics, assigned, strengths, places[rows], notes, settings, found.model
+    )
+
+
+def _check(unit: str, resolution: float, min_topic_size: int | None) -> None:
+    if unit not in get_args(Unit):
+        raise ConfigError(f"unknown unit {unit!r}", remedy=f"units are {', '.join(get_args(Unit))}")
+    if not resolution > 0:
+        raise ConfigError(f"resolution is {resolution}", remedy="give a number above 0; 1 is the default")
+    if min_topic_size is not None and min_topic_size < 1:
+        raise ConfigError(f"min_topic_size is {min_topic_size}", remedy="give at least 1")
+
+
+def _whole_documents(cleaned: CleanResult) -> tuple[Passage, ...]:
+    parts: dict[str, list[Passage]] = defaultdict(list)
+    for passage in cleaned.passages:
+        parts[passage.document].append(passage)
+    return tuple(
+        Passage(id, 0, passages[0].start, passages[-1].end, "\n".join(passage.text for passage in passages))
+        for id, passages in parts.items()
+    )
+
+
+def _originals(cleaned: CleanResult, units: Sequence[Passage]) -> list[int]:
+    """Give for every unit the unit that it repeats, itself when it repeats none: copies do not count twice."""
+    whole = len(units) != len(cleaned.passages) or any(u is not p for u, p in zip(units, cleaned.passages, strict=True))
+    at = {(unit.document, None if whole else unit.number): index for index, unit in enumerate(units)}
+    original = list(range(len(units)))
+    for repeat in cleaned.repeats:
+        copy, of = (repeat.document, repeat.passage), (repeat.of_document, repeat.of_passage)
+        if repeat.similarity >= _COPY and copy in at and of in at:
+            original[at[copy]] = at[of]
+    return original
+
+
+def _notes(n_articles: int, n_units: int, n_distinct: int, topics: Sequence[Topic]) -> tuple[str, ...]:
+    notes = []
+    if n_articles == 1:
+        notes.append("There is one article: topics are parts of it, and nothing can be said about outlets or time.")
+    if n_distinct < n_units:
+        notes.append(
+            f"{n_units - n_distinct} of {n_units} texts repeat another: they share its topic and count once when topics form."
+        )
+    if n_distinct == 1:
+        notes.append(
+            "There is one distinct text: its words describe it, but there is nothing to tell it from, and no strength."
+        )
+    elif n_distinct < _FEW:
+        notes.append(
+            f"There are only {n_distinct} distinct texts: the grouping helps to read them, but is no evidence of topics."
+        )
+    elif len(topics) == 1:
+        notes.append("The texts do not fall apart into groups at this resolution: there is one topic.")
+    unnamed = [str(topic.number) for topic in topics if not topic.keywords]
+    if unnamed:
+        notes.append(f"Topic {', '.join(unnamed)} has no keyword: its texts share no content word.")
+    return tuple(notes)
