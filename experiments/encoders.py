@@ -18,7 +18,7 @@ from research.experiment import project_path
 from research.features import EmbeddingStore, get_encoder
 from research.progress import progress
 from research.report import Page
-from research.report.figures import bars_with_intervals, dot_matrix
+from research.report.figures import bars_with_intervals, heat_map
 from research.report.style import figure_style
 from research.report.tables import write_csv
 from research.runs import Run
@@ -115,7 +115,7 @@ def _page(
     )
     with figure_style():
         drawing, ax = plt.subplots(figsize=(8.5, 3.6))
-        dot_matrix(detail, ax, title="F1 by theme", xlabel="theme")
+        heat_map(detail, ax, title="F1 by theme")
     page.figure(drawing, "f1-by-theme", "F1 of each theme; hatched where it is undefined.", run.folder)
     page.table(table, "Macro-F1 with its interval, and its standard deviation over the divisions into folds.")
     page.section("How this was done")

@@ -12,6 +12,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import FeatureUnion
+from threadpoolctl import threadpool_limits
 
 from research.errors import ConfigError
 from research.features import EmbeddingStore, Encoder, char_tfidf, embed, lsa, word_tfidf
@@ -131,6 +132,22 @@ def crossfit_decisions(
     One regularised logistic regression a label, both classes with equal weight. By scikit-learn.
     """
     decided = np.zeros(truth.shape, bool)
+    # Matrices this small gain nothing from threads, and lose much where another process keeps the cores busy.
+    with threadpool_limits(1):
+        _decide(decided, make, texts, truth, usable, groups, folds, seed)
+    return decided
+
+
+def _decide(
+    decided: Decisions,
+    make: Callable[[], Any] | None,
+    texts: Sequence[str],
+    truth: Decisions,
+    usable: Decisions,
+    groups: Sequence[str],
+    folds: int,
+    seed: int,
+) -> None:
     split = GroupKFold(min(folds, len(set(groups))), shuffle=True, random_state=seed)
     column = np.array(texts, dtype=object)
     for train, test in split.split(column, groups=np.array(groups)):
@@ -142,7 +159,6 @@ def crossfit_decisions(
             if answers.any() and not answers.all():
                 head = _head(make is None).fit(seen[known], answers)
                 decided[test, label] = head.predict(unseen)
-    return decided
 
 
 def _head(floor: bool) -> Any:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 __all__ = ["UndecodableError", "decode"]
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# UTF-32 comes before UTF-16: its mark begins with the other's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _SIGNATURES = (
     b"\x89PNG",
     b"GIF8",
@@ -18,6 +26,8 @@ _SIGNATURES = (
     b"\x7fELF",
     b"PAR1",
 )
+# Accented Latin letters against Arabic ones are no word of any language: another encoding was read as Windows-1256.
+_MIXED = re.compile("[\u0620-\u064a][àâçèéêëîïôùûü]|[àâçèéêëîïôùûü][\u0620-\u064a]")
 
 
 class UndecodableError(ValueError):
@@ -39,7 +49,7 @@ def decode(raw: bytes) -> str:
 
     Raises
     ------
-    Undecodable
+    UndecodableError
         When the bytes are a binary file, or text in no known encoding; the message says which.
 
     Examples
@@ -70,7 +80,8 @@ def _decode(raw: bytes) -> str:
     letters = [char for char in text if char.isalpha()]
     arabic = sum("\u0600" <= char <= "\u06ff" for char in letters)
     controls = sum(char < " " and char not in "\n\r\t\f" for char in text)
-    if not letters or arabic < 0.5 * len(letters) or controls:
+    mixed = len(_MIXED.findall(text))
+    if not letters or arabic < 0.5 * len(letters) or controls or mixed > 0.02 * len(letters):
         raise UndecodableError("neither UTF-8, UTF-16 nor Windows-1256")
     return text
 
@@ -83,9 +94,11 @@ def _strictly(raw: bytes, encoding: str) -> str:
 
 
 def _utf16_without_mark(raw: bytes) -> str:
-    if len(raw) % 2 == 0:
-        # Blanks and line ends have a zero byte on the high side: it tells the byte order.
-        encoding = "utf-16-le" if raw[1::2].count(0) >= raw[0::2].count(0) else "utf-16-be"
+    # Blanks and line ends have a zero byte on the high side, and letters have none on the low side: that tells the byte
+    # order, and tells UTF-16 from a text in which a zero byte strayed.
+    low, high = sorted((raw[0::2].count(0), raw[1::2].count(0)))
+    if len(raw) % 2 == 0 and high > 0.01 * len(raw) and low < 0.1 * high:
+        encoding = "utf-16-le" if raw[1::2].count(0) == high else "utf-16-be"
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:

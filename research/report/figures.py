@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from research.discovery import DiscoverResult
 
-__all__ = ["bars_with_intervals", "dot_matrix", "shares", "topic_map", "topic_sizes"]
+__all__ = ["bars_with_intervals", "heat_map", "shares", "topic_map", "topic_sizes"]
 
 
 def _topic_name(number: int, label: str, words: int = 3) -> str:
@@ -129,7 +129,7 @@ def bars_with_intervals(
     return ax
 
 
-def dot_matrix(table: pd.DataFrame, ax: Axes, *, title: str, xlabel: str) -> Axes:
+def heat_map(table: pd.DataFrame, ax: Axes, *, title: str) -> Axes:
     """Draw a small table of numbers between 0 and 1 as a heat map with its figures; undefined cells are hatched."""
     values = table.to_numpy(dtype=float)
     shown = np.ma.masked_invalid(values)
@@ -144,6 +144,5 @@ def dot_matrix(table: pd.DataFrame, ax: Axes, *, title: str, xlabel: str) -> Axe
     ax.set_xticks(range(len(table.columns)), [str(name) for name in table.columns])
     ax.set_yticks(range(len(table.index)), [str(name) for name in table.index])
     ax.tick_params(length=0)
-    ax.set_xlabel(xlabel)
     ax.set_title(title)
     return ax

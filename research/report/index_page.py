@@ -33,6 +33,12 @@ def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
         told = f"{summary} ({manifest['seconds']:.0f} s on {manifest['cores']} cores)"
         links.append((f"{name}/report.html", name, told))
     page.links(links)
+    others = [path.parent.name for path in sorted(folder.glob("*/manifest.json")) if path.parent.name not in summaries]
+    if others:
+        page.section("Benchmarks")
+        page.links(
+            [(f"{name}/report.html", name.replace("_", " "), "needs reference data beside the project") for name in others]
+        )
     page.paragraph("To run all of them again: make reports. To run one: research run NAME.")
     with staged(folder) as new:
         page.write(new / "index.html")

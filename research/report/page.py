@@ -139,6 +139,6 @@ def _cell(value: Any) -> dict[str, Any]:
     if value is None or value is pd.NA or value != value:
         return {"text": Markup("–"), "number": True}
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        shown = f"{value:,}" if isinstance(value, int) or float(value).is_integer() else f"{value:.3f}"
+        shown = f"{int(value):,}" if isinstance(value, int) or (value and value.is_integer()) else f"{value:.3f}"
         return {"text": escape(shown), "number": True}
     return {"text": isolated(str(value)), "number": False}

@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 
 from research.memory import collector_paused
 from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words
-from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, normalize
+from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize
 from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
 from research.text.stems import Split, split_clitics, stem
 from research.text.tokens import BREAK, words, words_and_breaks
@@ -160,6 +160,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _reset(self, displayed: Counter[str]) -> None:
         self.stop_ = stop_words(self.stop_groups)
+        self.folds_all_ = STEPS.keys() <= set(self.steps)
         self.names_ = names() if self.phrases else {}
         self.name_first_ = {form[0] for form in self.names_}
         self.words_ = {BREAK: _BREAK}
@@ -182,20 +183,25 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def analyze(self, text: str) -> list[str]:
         """Give the terms of one text."""
-        if not hasattr(self, "words_"):
-            raise NotFittedError("this ArabicAnalyzer has not seen any text yet: call fit first")
+        self._must_be_fitted()
         return [term for term, _ in self._phrased(self._units(self._written(text)))]
 
     def key(self, text: str) -> str:
         """Give the term that a word or phrase is compared by; phrases that the texts do not hold are joined too."""
+        self._must_be_fitted()
         return JOIN.join(key for key, _ in self._units(self._written(text)) if key is not None)
 
     def surface(self, term: str) -> str:
         """Give the commonest surface form of a term; a term that was never seen stands for itself."""
+        self._must_be_fitted()
         return self.surfaces_.get(term, term.replace(JOIN, " "))
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "words_")
+
+    def _must_be_fitted(self) -> None:
+        if not hasattr(self, "words_"):
+            raise NotFittedError("this ArabicAnalyzer has not seen any text yet: call fit first")
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
@@ -208,7 +214,9 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if known is None:
             folded = self.folded_.get(written) or normalize(written, self.steps)
             split = split_clitics(folded, written, self.counts_) if self.clitics else Split(folded, written)
-            stop = folded in self.stop_ or split.bare in self.stop_ or len(split.bare) < 2 or split.bare[0].isdigit()
+            # Stop words are known in their fully folded form, whatever steps words are compared in.
+            forms = {folded, split.bare} if self.folds_all_ else {normalize(folded), normalize(split.bare)}
+            stop = not self.stop_.isdisjoint(forms) or len(split.bare) < 2 or split.bare[0].isdigit()
             key = None if stop else stem(split.bare) if self.stems else split.bare
             begins = tuple(form for form in _without_clitics(folded) if form in self.name_first_)
             attached = split.shown != written

@@ -11,7 +11,7 @@ from research.text.normalize import normalize
 __all__ = ["parse_date"]
 
 _MONTHS = {
-    1: "يناير كانون_الثاني جانفي january jan",
+    1: "يناير كانون_الثاني كانون_ثاني جانفي january jan",
     2: "فبراير شباط فيفري february feb",
     3: "مارس آذار march mar",
     4: "أبريل إبريل نيسان أفريل april apr",
@@ -20,13 +20,19 @@ _MONTHS = {
     7: "يوليو تموز جويلية july jul",
     8: "أغسطس آب أوت august aug",
     9: "سبتمبر أيلول september sep sept",
-    10: "أكتوبر تشرين_الأول october oct",
-    11: "نوفمبر تشرين_الثاني november nov",
-    12: "ديسمبر كانون_الأول december dec",
+    10: "أكتوبر تشرين_الأول تشرين_أول october oct",
+    11: "نوفمبر تشرين_الثاني تشرين_ثاني november nov",
+    12: "ديسمبر كانون_الأول كانون_أول december dec",
 }
 _BY_NAME = {normalize(name.replace("_", " ")): number for number, names in _MONTHS.items() for name in names.split()}
 _ANY_NAME = "|".join(sorted(map(re.escape, _BY_NAME), key=len, reverse=True))
-_NAMED = re.compile(rf"(?<!\d)(\d{{1,2}})\s+(?:من\s+)?({_ANY_NAME})\b[^\d]{{0,20}}(\d{{4}})")
+_MONTH = rf"(?:{_ANY_NAME})(?![^\W\d])"  # the year may follow without a blank
+# Between month and year stand at most the month's other name, punctuation and the word «year»: in «on 9 November nearly 1500
+# people» the number is no year.
+_NAMED = re.compile(
+    rf"(?<!\d)(\d{{1,2}})\s+(?:من\s+)?({_MONTH})\W{{0,3}}(?:{_MONTH}\W{{0,3}})?"
+    r"(?:(?:من\s+|في\s+)?(?:ل?عام|العام|ل?سنه)\s+)?(\d{4})(?!\d)"
+)
 _NUMERIC = re.compile(r"(?<!\d)(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)|(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
 
 
@@ -59,7 +65,7 @@ def parse_date(text: str) -> date | None:
     try:
         if "," in plain or ":" in plain:
             return parsedate_to_datetime(plain).date()
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         pass
     named = _NAMED.search(plain)
     if named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -18,7 +19,9 @@ STOP_WORD_GROUPS: tuple[str, ...] = ("function", "news", "calendar", "english")
 
 _CONJUNCTIONS = ("و", "ف")
 # Endings of the adjective of a country's name, longest first, as they stand after normalisation.
-_NISBA = ("يتين", "يات", "يون", "يين", "يان", "يه", "يا", "ي", "ه", "ا")
+_NISBA = ("يتين", "يات", "يون", "يين", "يان", "يه", "يا", "ي")
+# What a country's name loses before them: سوريا and سورية, فرنسا, غانا.
+_COUNTRY_ENDING = re.compile("(?:يا|يه|ا|ه)$")
 
 
 @cache
@@ -72,20 +75,32 @@ def _bare(word: str) -> str:
 
 
 @cache
-def _lexicon() -> tuple[Mapping[tuple[str, ...], str], Mapping[str, str]]:
+def _lexicon() -> tuple[Mapping[tuple[str, ...], str], Mapping[str, str], Mapping[str, str]]:
     data = tomllib.loads(files("research.text").joinpath("data/names.toml").read_text(encoding="utf-8"))
     by_words: dict[tuple[str, ...], str] = {}
     by_base: dict[str, str] = {}
     for forms in data["country"] + data["name"]:
         for form in forms:
-            by_words[tuple(_bare(word) for word in words(normalize(form)))] = forms[0]
+            first, *rest = words(normalize(form))
+            for begin in _readings(first, form):
+                by_words[begin, *(_bare(word) for word in rest)] = forms[0]
+    by_form: dict[str, str] = {}
     for forms in data["country"]:
+        key = normalize(forms[0])
         for form in forms:
-            bare = _bare(normalize(form))
-            by_base[bare] = forms[0]
-            # سوريا، سوري: the base of a name in -يا is what is left without the ending.
-            by_base[bare.removesuffix("ا").removesuffix("ي").removesuffix("ه")] = forms[0]
-    return by_words, {base: name for base, name in by_base.items() if len(base) >= 3}
+            for bare in _readings(normalize(form), form):
+                by_form[bare] = key
+                base = _COUNTRY_ENDING.sub("", bare)
+                if len(base) >= 3:
+                    by_base[base] = key
+    by_form |= {normalize(plural): normalize(country) for country, plural in data["people"]}
+    return by_words, by_form, by_base
+
+
+def _readings(word: str, form: str) -> tuple[str, ...]:
+    """Give a name's first word without its article; ألمانيا has none, but the texts that write المانيا make it look so."""
+    bare = _bare(word)
+    return (bare,) if bare == word or form.startswith("ال") else (word, bare)
 
 
 def names() -> Mapping[tuple[str, ...], str]:
@@ -100,7 +115,9 @@ def names() -> Mapping[tuple[str, ...], str]:
 
 
 def nisba_base(word: str) -> str | None:
-    """Give the country that a word names or is the adjective of, or None.
+    """Give the country that a word names or is the adjective of, normalised, or None.
+
+    An adjective is told by its ending alone: what is left of some names without it is another word (سور, ترك, جورج).
 
     Parameters
     ----------
@@ -110,13 +127,13 @@ def nisba_base(word: str) -> str | None:
     Examples
     --------
     >>> nisba_base("اميركيه"), nisba_base("امريكي"), nisba_base("روسيا"), nisba_base("روسيه")
-    ('أميركا', 'أميركا', 'روسيا', 'روسيا')
-    >>> nisba_base("مصرف") is None
-    True
+    ('اميركا', 'اميركا', 'روسيا', 'روسيا')
+    >>> nisba_base("مصرف"), nisba_base("سوره")
+    (None, None)
     """
-    bases = _lexicon()[1]
-    if word in bases:
-        return bases[word]
+    _, forms, bases = _lexicon()
+    if word in forms:
+        return forms[word]
     for ending in _NISBA:
         if word.endswith(ending) and word[: -len(ending)] in bases:
             return bases[word[: -len(ending)]]

@@ -73,7 +73,11 @@ DISPLAY_STEPS: tuple[str, ...] = ("compose", "presentation", "bidi", "diacritics
 #: What is folded before words are compared: every step.
 ANALYSIS_STEPS: tuple[str, ...] = tuple(STEPS)
 
-_COMPOSABLE = re.compile("[^\u0300-\u036f\u0653-\u0655][\u0300-\u036f\u0653-\u0655]+|[\u1100-\u115f][\u1160-\u11ff]+")
+# A letter, the mark that joins it, and whatever marks stand around: in decomposed text (the file names of some systems) a
+# vowel sign comes before the hamza that belongs to the letter.
+_JOINING = "\u0300-\u036f\u0653-\u0655"
+_MARKS = re.escape("".join(_ARABIC_MARKS))
+_COMPOSABLE = re.compile(f"[^{_JOINING}{_MARKS}][{_MARKS}]*[{_JOINING}][{_JOINING}{_MARKS}]*|[\u1100-\u115f][\u1160-\u11ff]+")
 
 
 def _checked(steps: Iterable[str]) -> tuple[str, ...]:
@@ -166,7 +170,8 @@ class Normalized:
         # Several normalised characters can come from one (a ligature): the span ends after the last of them.
         last = int(self.offsets[end - 1])
         following = self.offsets[end:]
-        after = following[np.searchsorted(following, last, side="right")] if following[-1] > last else following[-1]
+        # In the array's own type: any other makes a copy of the whole array for each word.
+        after = following[np.searchsorted(following, np.int32(last), side="right")]
         return int(self.offsets[start]), int(after)
 
 
@@ -206,7 +211,7 @@ def normalize_aligned(text: str, steps: Iterable[str] = ANALYSIS_STEPS) -> Norma
         for found in _COMPOSABLE.finditer(text):
             add(text[position : found.start()], position, lambda index: index)
             composed = unicodedata.normalize("NFC", found.group())
-            same = len(composed) == len(found.group())
+            same = composed == found.group()
             add(composed, found.start(), (lambda index: index) if same else (lambda _: 0))
             position = found.end()
     add(text[position:], position, lambda index: index)

@@ -45,15 +45,14 @@ def collocations(
     >>> list(collocations(texts))
     [('مجلس', 'الامن')]
     """
-    names, single, pairs, n_pairs = _neighbours(sequences, max(1, min_count))
+    names, single, pairs = _neighbours(sequences, max(1, min_count))
     total = sum(single)
     found: dict[tuple[str, str], float] = {}
     for a, b, count in pairs:
         if a == b:
             continue
-        joint = count / n_pairs
-        # A pair that is all there is has no information to normalise by: it is as associated as can be.
-        npmi = 1.0 if joint == 1 else math.log(joint * total * total / (single[a] * single[b])) / -math.log(joint)
+        # Pairs and words are shares of one total: the share of pairs among pairs would bring values above 1.
+        npmi = math.log(count * total / (single[a] * single[b])) / math.log(total / count)
         if npmi >= min_npmi:
             found[names[a], names[b]] = npmi
     return found
@@ -81,7 +80,7 @@ def joined_spellings(sequences: Iterable[Sequence[str]], counts: Mapping[str, in
     >>> joined_spellings(texts, {"فلادي": 2, "فوستوك": 2, "فلاديفوستوك": 2})
     {'فلاديفوستوك': ('فلادي', 'فوستوك')}
     """
-    names, _, pairs, _ = _neighbours(sequences, 2)
+    names, _, pairs = _neighbours(sequences, 2)
     found: dict[str, tuple[str, str]] = {}
     best: dict[str, tuple[int, int]] = {}
     for a, b, apart in pairs:
@@ -99,11 +98,11 @@ def joined_spellings(sequences: Iterable[Sequence[str]], counts: Mapping[str, in
 
 def _neighbours(
     sequences: Iterable[Sequence[str | None]], least: int
-) -> tuple[list[str], list[int], list[tuple[int, int, int]], int]:
+) -> tuple[list[str], list[int], list[tuple[int, int, int]]]:
     """Count words and neighbouring pairs; None separates.
 
-    Gives the words, how often each occurs, the pairs (as numbers of words) that occur at least so often, and how many pairs
-    there are. Words are numbers meanwhile: the pairs of a large corpus do not fit into memory as pairs of strings.
+    Gives the words, how often each occurs, and the pairs (as numbers of words) that occur at least so often. Words are numbers
+    meanwhile: the pairs of a large corpus do not fit into memory as pairs of strings.
     """
     numbers: dict[str | None, int] = {None: -1}
     flat = array("i")
@@ -120,7 +119,7 @@ def _neighbours(
     pairs = [
         (*divmod(code, len(names)), count) for code, count in zip(coded[often].tolist(), counts[often].tolist(), strict=True)
     ]
-    return names, single, pairs, int(counts.sum())
+    return names, single, pairs
 
 
 def followers(pairs: Iterable[tuple[str, str]]) -> dict[str | None, frozenset[str]]:

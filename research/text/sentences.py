@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from research.errors import ConfigError
+
 __all__ = ["paragraphs", "sentences"]
 
 Span = tuple[int, int]
@@ -17,7 +19,7 @@ _END = re.compile(rf"[.!?؟…۔]+[{_CLOSERS}\u200e\u200f]*")
 _CLAUSE = re.compile(rf"[؛;،,:][{_CLOSERS}]*\s|\s")
 # Titles and units before a dot (أ.د. ، م. ، ص.ب.) and English ones; a single letter before a dot is an initial.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(\"«“\-])(?:[^\W\d_]|أ\.د|ص\.ب|ق\.م|د\.م|ر\.س|ت\.ب|هـ|ـه|إلخ|الخ|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Inc|Ltd|Co|Jr|Sr"
+    r"(?:^|[\s(\"«“\-])(?:[^\W\d_]|و?أ\.د|و[دمأ]|ص\.ب|ق\.م|د\.م|ر\.س|ت\.ب|هـ|ـه|إلخ|الخ|Mr|Mrs|Ms|Dr|Prof|St|vs|No|Inc|Ltd|Co|Jr|Sr"
     r"|Gen|Lt|Col|Sgt|Gov|Sen|Rep|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|e\.g|i\.e|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
 _ENDS_LIST = re.compile(r"(?:إلخ|الخ|هـ)$")
@@ -73,12 +75,19 @@ def sentences(text: str, start: int = 0, end: int | None = None, *, max_chars: i
     (int, int)
         Start and end in characters of ``text``, without the blanks around.
 
+    Raises
+    ------
+    ConfigError
+        If ``max_chars`` is not positive.
+
     Examples
     --------
     >>> text = "بلغ النمو 3.5 في المئة؟ نعم، قال د. سامي. انتهى"
     >>> [text[start:end] for start, end in sentences(text)]
     ['بلغ النمو 3.5 في المئة؟', 'نعم، قال د. سامي.', 'انتهى']
     """
+    if max_chars is not None and max_chars < 1:
+        raise ConfigError(f"max_chars is {max_chars}", remedy="give at least 1, or None for whole sentences")
     stop = len(text) if end is None else end
     at = start
     for found in _END.finditer(text, start, stop):
@@ -123,10 +132,12 @@ def _open_quote(sentence: str, rest: str) -> bool:
 
 
 def _stripped(text: str, start: int, end: int) -> Span | None:
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip())
-    size = len(piece.strip())
-    return (start + left, start + left + size) if size else None
+    # Without a copy: what is left of a very long sentence is looked at once for each of its parts.
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None
 
 
 def _within(text: str, start: int, end: int, max_chars: int | None) -> Iterator[Span]:
@@ -147,9 +158,13 @@ def _within(text: str, start: int, end: int, max_chars: int | None) -> Iterator[
 
 
 def _best_cut(text: str, start: int, limit: int) -> int:
-    """Find where to divide: the last semicolon, else comma, else blank in the second half of the room, else the limit."""
-    best = {"؛": 0, "،": 0, " ": 0}
-    for found in _CLAUSE.finditer(text, start + (limit - start) // 2, limit):
-        first = found.group()[0]
-        best["؛" if first in "؛;" else "،" if first in "،,:" else " "] = found.end()
-    return best["؛"] or best["،"] or best[" "] or limit
+    """Find where to divide: the last semicolon, else comma, else blank; in the second half of the room, else in the first."""
+    for first_half in (False, True):
+        best = {"؛": 0, "،": 0, " ": 0}
+        # The blank after the last character that there is room for is not part of what is cut off.
+        for found in _CLAUSE.finditer(text, start if first_half else start + (limit - start) // 2, limit + 1):
+            mark = found.group()[0]
+            best["؛" if mark in "؛;" else "،" if mark in "،,:" else " "] = found.end()
+        if cut := best["؛"] or best["،"] or best[" "]:
+            return cut
+    return limit

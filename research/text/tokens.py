@@ -17,7 +17,8 @@ _MARKS = "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640"
 # A number with its separators; a Latin name with its number (S-400); letters of any script with their marks. The
 # underscore of hashtags and every hyphen between words separate: «كيم جونغ-أون» and «كيم جونغ أون» are the same words.
 _WORD = re.compile(rf"\d+(?:[.,]\d+)*|[A-Za-z]+-\d+[A-Za-z]*|(?:[^\W_][{_MARKS}]*)+(?:['’](?=[A-Za-z])[A-Za-z]+)?")
-_WORD_OR_BREAK = re.compile(rf"{_WORD.pattern}|[.,،؛;:!?؟()\[\]{{}}\"«»“”…\n|]+")
+# A dash breaks where it stands between blanks; the hyphen inside a name does not.
+_WORD_OR_BREAK = re.compile(rf"{_WORD.pattern}|[.,،؛;:!?؟()\[\]{{}}\"«»“”…\n\r\u2028\u2029|/—]+|(?<=\s)[-–−](?=\s)")
 _ARABIC = re.compile(r"[\u0620-\u064a\u066e-\u06d3]")
 
 

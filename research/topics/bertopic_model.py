@@ -113,9 +113,9 @@ def topic_words(
     model = _fit(_joined(terms), labels, embeddings, most)
     # BERTopic numbers topics anew by size; the first text of a cluster tells which of its numbers is which of ours.
     theirs = [model.topics_[int(np.flatnonzero(labels == cluster)[0])] for cluster in range(n_clusters)]
-    scored = (
-        tuple((str(term), float(score)) for term, score in model.get_topic(topic) if term and score > 0) for topic in theirs
-    )
+    # It fills the words up with empty ones, and calls a text without words by a word of its own.
+    known = {term for row in terms for term in row}
+    scored = (tuple((str(term), float(score)) for term, score in model.get_topic(topic) if term in known) for topic in theirs)
     return TopicWords(tuple(scored), model)
 
 

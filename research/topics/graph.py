@@ -152,7 +152,7 @@ class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         units = unit_rows(rows, out=rows)
         n = len(units)
         k = default_neighbours(n) if self.n_neighbors is None else min(self.n_neighbors, n - 1)
-        if k < 1:
+        if k < 1 or not units.any():  # one row, or all alike: nothing to tell apart
             labels, strengths, self.modularity_ = np.zeros(n, np.int64), np.full(n, np.nan), math.nan
         else:
             neighbours = nearest_neighbours(units, k, seed=self.seed)

@@ -45,7 +45,7 @@ def project(matrix: npt.NDArray[np.float32], *, seed: int = 0) -> npt.NDArray[np
     placed = np.full((len(matrix), 2), np.nan)
     defined = np.isfinite(matrix).all(axis=1)
     rows = unit_rows(matrix[defined])
-    if len(rows) < 3:
+    if len(rows) < 3 or not rows.any():  # too few, or all alike: side by side
         placed[defined] = np.column_stack([np.arange(len(rows), dtype=np.float64), np.zeros(len(rows))])
     elif len(rows) < _FEWEST_FOR_UMAP:
         placed[defined] = _principal(rows, scale=1.0)

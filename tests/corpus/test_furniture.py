@@ -2,6 +2,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from research.corpus import Document, load
 from research.corpus.furniture import find_furniture
@@ -65,6 +67,18 @@ HEADLINES = [
     "رصد سفينتين محملتين بالذخيرة قرب المضيق",
     "تغطية عجز الموازنة تؤجل مرة أخرى",
     "العودة إلى بداية المفاوضات ترهق الوسطاء",
+    "قرار دولي يحظر نقل السلاح إلى الجزيرة",
+    "انضم وزير المال إلى اجتماع عاجل مع الصيادين",
+    "انضم مهندس من غوغل إلى إدارة الصومعة القديمة",
+    "اشترك في المؤامرة ثلاثة ضباط متقاعدين",
+    "عشر دقائق من القراءة قبل النوم تحسن الذاكرة",
+    "نشرة الطقس: الحرارة تقترب من سجل قياسي",
+    "قصة المدينة الغارقة تمثل جيلا كاملا",
+    "تنبيه من عاصفة رملية تضرب الساحل الليلة",
+    "«القطار» يصل إلى «الحدود» محملا بالحبوب",
+    "موسكو - وفق مصادر غربية - ترسل سفينة إلى الشمال",
+    "بالأرقام | ما الذي عبر الجسر في عام واحد",
+    "استطلاع: نصف الناخبين لم يحسموا أمرهم بعد",
     "By land and sea, aid reaches the northern islands",
     "Source of the leak found beneath the old pier",
     "Print workers strike over night shifts",
@@ -78,6 +92,8 @@ HEADLINES = [
 INSIDE = [
     "تعليقات متضاربة",
     "صورة قاتمة",
+    "الصورة لا تكذب",
+    "الصورة من بعيد",
     "صورة من الماضي",
     "مشهد أول: الميناء",
     "المزيد من العقوبات",
@@ -97,6 +113,12 @@ INSIDE = [
     "- رفض أهل الحي العرض الأول",
     "من يدفع الثمن؟",
     "ثالثا: التعويضات",
+    "- صور جديدة تظهر السفينة راسية",
+    "اكتملت الصورة: الوفد غادر",
+    "قال المصور: «التقطت الصور وهربت»",
+    "المزيد في الطريق",
+    "ونشر مدير المكتب، أمس، صورة تجمع شيوخ القرى",
+    "وزير الدفاع السابق وعضو لجنة الأمن في البرلمان: سامي القاضي",
     "More on the table",
     "Related losses",
     "By the numbers",
@@ -122,6 +144,8 @@ LAST = [
     "وبقي المشتركون بلا كهرباء يومين.",
     "جميع الحقوق عادت إلى أصحابها.",
     "من شارك في الهجوم لم يعرف بعد.",
+    "والقرار يحظر نقل السلاح جوا.",
+    "ويسأل الأهالي: متى يعود الغائبون؟",
     "He will share the report with both sides on Monday.",
     "It was a return to the top flight.",
     "Nobody followed him on Facebook.",
@@ -146,6 +170,169 @@ def removed_lines(documents: list[Document]) -> dict[str, set[int]]:
     return found
 
 
-def lost(lines: list[str], news: str) -> bool:
-    removed = [line.text for line in find_furniture([Document("page", "\n".join(lines))])]
-    return news in removed
+# -- whole pages --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_all_furniture_of_a_page_goes_and_all_news_stays(path):
+    document, furniture = read(path)
+    assert removed_lines([document])[document.id] == furniture
+
+
+def test_pages_do_not_change_one_another():
+    documents, furniture = zip(*map(read, PAGES), strict=True)
+    together = removed_lines(list(documents))
+    assert together == {document.id: lines for document, lines in zip(documents, furniture, strict=True)}
+    assert removed_lines(list(documents[::-1])) == together
+
+
+@pytest.mark.parametrize("path", PAGES[:8], ids=lambda path: path.stem)
+def test_spelling_and_blank_lines_do_not_matter(path):
+    document, furniture = read(path)
+    lines = [line.replace("لا", "لـــا").replace("ا ", "اً ").replace(" ", "\u00a0", 1) for line in document.text.split("\n")]
+    ornate = "\n \n".join(f"\u200f{line}" if line else "" for line in lines)
+    assert removed_lines([Document("ornate", ornate)]) == {"ornate": {2 * line - 1 for line in furniture}}
+
+
+def test_what_is_removed_is_given_with_its_place_and_reason():
+    text = "سياسة\nالسوق القديمة تفتح أبوابها بعد ثلاثة أعوام\n  بقلم: سمير نعمة  \n" + "\n".join(BODY) + "\nالتعليقات (3)"
+    found = find_furniture([Document("a", text), Document("b", "\n".join(BODY))])
+    assert [(line.document, line.text, line.reason) for line in found] == [
+        ("a", "سياسة", "section name"),
+        ("a", "بقلم: سمير نعمة", "byline"),
+        ("a", "التعليقات (3)", "comment form"),
+    ]
+    assert [text[line.start : line.end] for line in found] == [line.text for line in found]
+
+
+# -- news that looks like furniture -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+def test_a_headline_stays_whatever_it_begins_with(headline):
+    english = headline.isascii()
+    body = ENGLISH_BODY if english else BODY
+    section, byline = ("Harbour", "By Sam Stone") if english else ("مرافئ", "بقلم سمير نعمة")
+    document = Document("page", "\n".join([section, headline, byline, *body]))
+    assert removed_lines([document]) == {"page": {1, 3}}
+    bare = Document("bare", "\n".join([headline, *body]))
+    assert removed_lines([bare]) == {"bare": set()}
+
+
+@pytest.mark.parametrize("line", INSIDE)
+def test_a_short_line_between_paragraphs_stays(line):
+    body = ENGLISH_BODY if line.isascii() else BODY
+    document = Document("page", "\n".join(["عنوان طويل عن السوق القديمة في المدينة", body[0], line, *body[1:]]))
+    assert removed_lines([document]) == {"page": set()}
+
+
+@pytest.mark.parametrize("sentence", LAST)
+def test_a_short_sentence_that_closes_an_article_stays(sentence):
+    body, prompt = (ENGLISH_BODY, "Leave a comment") if sentence.isascii() else (BODY, "اترك تعليقا")
+    document = Document("page", "\n".join(["عنوان طويل عن السوق القديمة في المدينة", *body, sentence, prompt]))
+    assert removed_lines([document]) == {"page": {6}}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        ["يا سوق كم بعنا وكم ضحكنا", "وكم بكينا خلف باب مغلق", "عدنا إليك بلا مفاتيح", "فافتح لنا من غير أن نطرق"],
+        ["سالم الحداد", "ليلى قاسم", "مروان الديري", "هند عبود", "يوسف طه"],
+        ["الرئيس: سالم الحداد", "النائب: ليلى قاسم", "أعضاء اللجنة: مروان - هند - يوسف - طه"],
+        ["كتب على الباب:", "نعود بعد الحرب"],
+        ["Anna Reed", "Omar Vale", "Jun Park"],
+    ],
+    ids=["poem", "names", "line-up", "inscription", "english names"],
+)
+def test_a_list_or_poem_that_closes_an_article_stays(block):
+    lines = ["عنوان طويل عن السوق القديمة في المدينة", *BODY, *block, "شارك الخبر", "موضوعات ذات صلة", "سوق جديدة في الجنوب"]
+    end = 4 + len(block)
+    assert removed_lines([Document("page", "\n".join(lines))]) == {"page": {end + 1, end + 2, end + 3}}
+
+
+def test_a_closing_line_without_full_stop_stays_where_no_paragraph_has_one():
+    body = [f"{line.rstrip('.')} وهو ما أكده ثلاثة من أعضاء المجلس في حديث إلى الإذاعة المحلية صباح أمس الأحد" for line in BODY]
+    document = Document("page", "\n".join(["السوق القديمة تعود إلى أهلها", *body, "ولم يعلق المعارضون على القرار"]))
+    assert removed_lines([document]) == {"page": set()}
+
+
+# -- what other lines and pages tell ------------------------------------------------------------------------------------
+
+
+def test_a_line_that_many_pages_repeat_goes_and_on_one_page_stays():
+    pages = [
+        Document(
+            str(number), "\n".join(["خبر عن السوق القديمة في حي جديد", *BODY, f"غرفة الأخبار، الطابق {number}، مدينة الموج."])
+        )
+        for number in range(4)
+    ]
+    assert removed_lines(pages) == {str(number): {5} for number in range(4)}
+    assert removed_lines(pages[:1]) == {"0": set()}
+
+
+def test_the_title_stays_once():
+    document = Document("a", "\n".join(["صمت المرفأ", "الصيادون يعودون إلى بيوتهم قبل موعدهم", *BODY]), title="صمت المرفأ")
+    assert removed_lines([document]) == {"a": set()}
+    headline = "السوق القديمة تفتح أبوابها بعد ثلاثة أعوام"
+    twice = Document("b", "\n".join([headline, BODY[0], headline, *BODY[1:]]), title=headline)
+    assert removed_lines([twice]) == {"b": {3}}
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "شارك المقال", "شارك المقال\nاترك تعليقا\nالتعليقات", "عنوان قصير\nبقلم سمير"])
+def test_a_text_without_an_article_keeps_all_its_lines(text):
+    assert find_furniture([Document("page", text)]) == []
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*BODY, *ENGLISH_BODY, *HEADLINES, *INSIDE, *LAST, "شارك المقال", "التعليقات", "", "a | b"])),
+        max_size=5,
+    )
+)
+def test_lines_come_in_order_and_no_document_loses_all(pages):
+    documents = [Document(str(number), "\n".join(lines)) for number, lines in enumerate(pages)]
+    found = find_furniture(documents)
+    places = [(int(line.document), line.start) for line in found]
+    assert places == sorted(set(places))
+    for document in documents:
+        spans = list(paragraphs(document.text))
+        gone = [(line.start, line.end) for line in found if line.document == document.id]
+        assert set(gone) <= set(spans)
+        assert len(gone) < len(spans) or not spans
+
+
+@pytest.mark.parametrize("line", ["ا" * 1_000_000, "شارك " * 200_000, "(" * 1_000_000, "صورة: " + "/" * 500_000])
+def test_a_million_characters_in_one_line_are_read(line):
+    document = Document("page", "\n".join(["السوق القديمة تفتح أبوابها بعد ثلاثة أعوام", *BODY, line, "شارك المقال"]))
+    assert removed_lines([document]) == {"page": {6}}
+
+
+# -- real pages ---------------------------------------------------------------------------------------------------------
+
+
+def test_furniture_of_the_five_reference_articles(shared):
+    found = removed_lines(list(load(shared / "seeds")))
+    assert {(id[:3], line) for id, lines in found.items() for line in lines} == IN_SHARED_SEEDS
+
+
+def test_furniture_of_a_reference_article_alone(shared):
+    found = {(d.id[:3], line) for d in load(shared / "seeds") for line in removed_lines([d])[d.id]}
+    assert found == IN_SHARED_SEEDS
+
+
+def test_bundled_articles_lose_no_news_and_almost_all_furniture():
+    corpus = load(SEEDS / "articles")
+    themes = tomllib.loads((SEEDS / "themes.toml").read_text(encoding="utf-8"))["theme"]
+    labelled = load_labels(SEEDS / "labels.csv", corpus, list(themes))
+    removed = {(line.document, line.start) for line in find_furniture(corpus)}
+    lost = [(line.document, line.line) for line in labelled if not line.furniture and (line.document, line.start) in removed]
+    assert lost == []
+    furniture = [line for line in labelled if line.furniture]
+    assert sum((line.document, line.start) in removed for line in furniture) >= 0.92 * len(furniture) > 100
+
+
+def test_articles_saved_without_furniture_lose_almost_nothing(shared):
+    corpus = load(shared / "data" / "nk_2018.jsonl.gz")
+    lines = sum(1 for document in corpus for _ in paragraphs(document.text))
+    assert lines > 4000
+    assert len(find_furniture(corpus)) < 0.01 * lines

@@ -1,0 +1,179 @@
+"""The command: the files of its contract, exit status, one line for every error, nothing half written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def research(*words, cwd=ROOT, **environment) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "research.cli", *map(str, words)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "RESEARCH_PROGRESS": "0", "PYTHONPATH": str(ROOT), **environment},
+    )
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def json_lines(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def articles(tmp_path) -> Path:
+    folder = tmp_path / "my articles"
+    folder.mkdir()
+    for name in ("mada-2024-03-28-veto-panel.txt", "nakheel-2024-12-07-derby.txt"):
+        shutil.copy(ROOT / "seeds" / "articles" / name, folder)
+    (folder / "empty.txt").write_text(" \n", encoding="utf-8")
+    (folder / "image.txt").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00")
+    return folder
+
+
+def test_discover_writes_the_files_of_its_contract(articles, tmp_path):
+    done = research("discover", articles, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "assignments.csv",
+        "documents.csv",
+        "report.html",
+        "topics.csv",
+    ]
+    topics, assigned, documents = (rows(tmp_path / "out" / f"{name}.csv") for name in ("topics", "assignments", "documents"))
+    assert list(topics[0]) == ["topic", "size", "label", "keywords"]
+    assert list(assigned[0]) == ["id", "passage", "start", "end", "topic", "strength"]
+    assert list(documents[0]) == ["id", "topic", "strength", "reason"]
+    assert [row["id"] for row in documents] == [
+        "empty.txt",
+        "image.txt",
+        "mada-2024-03-28-veto-panel.txt",
+        "nakheel-2024-12-07-derby.txt",
+    ]
+    assert [bool(row["reason"]) for row in documents] == [True, True, False, False]
+    assert {row["topic"] for row in assigned} == {row["topic"] for row in topics}
+    for row in assigned:
+        text = (articles / row["id"]).read_text(encoding="utf-8")
+        assert text[int(row["start"]) : int(row["end"])].strip()
+    assert "empty.txt: empty" in done.stderr
+    assert "image.txt: a binary file" in done.stderr
+
+
+def test_clean_writes_the_files_of_its_contract(articles, tmp_path):
+    assert research("clean", articles, "--out", tmp_path / "out").returncode == 0
+    kept, removed = (json_lines(tmp_path / "out" / f"{name}.jsonl") for name in ("passages", "removed"))
+    assert all(list(row) == ["id", "passage", "start", "end", "text"] for row in kept)
+    assert all(list(row) == ["id", "start", "end", "text", "reason"] for row in removed)
+    for row in kept + removed:
+        if not row.get("reason", "").startswith("unusable"):
+            text = (articles / row["id"]).read_text(encoding="utf-8")
+            assert text[row["start"] : row["end"]] == row["text"]
+    assert {row["id"] for row in removed if row["reason"].startswith("unusable")} == {"empty.txt", "image.txt"}
+    assert (
+        (tmp_path / "out" / "duplicates.csv").read_text(encoding="utf-8").startswith("id,passage,of_id,of_passage,similarity")
+    )
+
+
+BAD = {
+    "no such folder": (["discover", "nowhere", "--out", "x"], "nowhere"),
+    "no out": (["discover", "seeds/articles"], "--out"),
+    "no command": (["discovr", "seeds/articles"], "discovr"),
+    "bad unit": (["discover", "seeds/articles", "--unit", "page", "--out", "x"], "--unit"),
+    "bad resolution": (["discover", "seeds/articles", "--resolution", "0", "--out", "x"], "resolution"),
+    "bad encoder": (["discover", "seeds/articles", "--encoder", "gpt", "--out", "x"], "gpt"),
+    "no experiment": (["run", "thems"], "thems"),
+    "bad seeds": (["run", "themes", "--seeds", "0"], "--seeds"),
+    "no config": (["run", "themes", "--config", "nowhere.toml"], "nowhere.toml"),
+}
+
+
+@pytest.mark.parametrize(("words", "named"), BAD.values(), ids=BAD)
+def test_an_error_is_one_line_that_names_its_cause(words, named, tmp_path):
+    words = [str(tmp_path / word) if word == "x" else word for word in words]
+    done = research(*words)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert named in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "named"),
+    [
+        ("a.jsonl", '{"text": "نص"}\n{"text": \n', "line 2"),
+        ("a.jsonl", '{"title": "نص"}\n', "'text'"),
+        ("a.jsonl", '{"id": 1, "text": "نص"}\n{"id": 1, "text": "نص"}\n', "line 2, field id"),
+        ("a.csv", "id,title\n1,x\n", "'text'"),
+        ("a.parquet", "not parquet", "parquet"),
+        ("a.jsonl.gz", "not gzip", "gzip"),
+        ("a.docx", "x", ".docx"),
+    ],
+)
+def test_a_bad_table_is_one_line_and_leaves_nothing(name, content, named, tmp_path):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    done = research("discover", tmp_path / name, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert name in done.stderr
+    assert named in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_an_out_that_is_a_file_is_refused(articles, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    done = research("clean", articles, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "a file stands where the folder should be" in done.stderr
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_debug_shows_where_an_error_came_from():
+    done = research("--debug", "discover", "nowhere", "--out", "x")
+    assert "Traceback" in done.stderr
+
+
+def test_the_list_names_every_experiment():
+    lines = research("list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["encoders", "themes"]
+
+
+def test_help_has_an_example_for_every_command():
+    for command in ("clean", "discover", "run", "reports"):
+        assert f"Example: research {command}" in research(command, "--help").stdout
+
+
+def test_a_changed_configuration_with_a_wrong_key(tmp_path):
+    (tmp_path / "mine.toml").write_text('corpsu = "seeds/articles"\n')
+    done = research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert "unknown key 'corpsu'; did you mean 'corpus'?" in done.stderr
+    (tmp_path / "mine.toml").write_text("corpus = 3\n")
+    assert "give a str" in research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
+    (tmp_path / "mine.toml").write_text("corpus = \n")
+    assert "not TOML" in research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_a_run_on_ones_own_corpus(articles, tmp_path):
+    done = research("run", "themes", "--corpus", articles, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["config"]["corpus"] == str(articles)
+    assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
