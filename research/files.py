@@ -13,6 +13,8 @@ from research.errors import ConfigError
 
 __all__ = ["staged"]
 
+_REMEDY = "name another folder with --out"
+
 
 @contextmanager
 def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
@@ -43,24 +45,28 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
     ...     (Path(place) / "out" / "a.txt").read_text()
     'done'
     """
-    final = Path(folder)
-    if final.exists() and not final.is_dir():
-        raise ConfigError(
-            "a file stands where the folder should be", where=str(folder), remedy="name another folder with --out"
-        )
+    # Where links lead: a link cannot be replaced by a folder, and what it names should be.
+    final = Path(os.path.realpath(folder))
     try:
+        if final.exists() and not final.is_dir():
+            raise ConfigError("a file stands where the folder should be", where=str(folder), remedy=_REMEDY)
         final.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     except OSError as error:
-        raise ConfigError(
-            f"cannot be written ({error.strerror})", where=str(folder), remedy="name another folder with --out"
-        ) from None
+        raise _unwritable(folder, error) from None
     try:
         yield new
-        new.chmod(0o755)
-        _move(new, final, replace)
+        try:
+            new.chmod(0o755)
+            _move(new, final, replace)
+        except OSError as error:
+            raise _unwritable(folder, error) from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _unwritable(folder: str | Path, error: OSError) -> ConfigError:
+    return ConfigError(f"cannot be written ({error.strerror})", where=str(folder), remedy=_REMEDY)
 
 
 def _move(new: Path, final: Path, replace: bool) -> None:
@@ -72,8 +78,12 @@ def _move(new: Path, final: Path, replace: bool) -> None:
         os.replace(new, final)
         shutil.rmtree(old, ignore_errors=True)
     else:
-        for path in sorted(new.rglob("*")):
-            target = final / path.relative_to(new)
+        files = [(path, final / path.relative_to(new)) for path in sorted(new.rglob("*"))]
+        for path, target in files:
+            if target.exists() and target.is_dir() != path.is_dir():
+                kinds = ("folder", "file") if target.is_dir() else ("file", "folder")
+                raise ConfigError(f"a {kinds[0]} stands where a {kinds[1]} should be", where=str(target), remedy=_REMEDY)
+        for path, target in files:
             if path.is_dir():
                 target.mkdir(exist_ok=True)
             else:

@@ -9,11 +9,11 @@ __all__ = ["UndecodableError", "decode"]
 
 # UTF-32 comes before UTF-16: its mark begins with the other's.
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SIGNATURES = (
     b"\x89PNG",
@@ -66,7 +66,7 @@ def decode(raw: bytes) -> str:
 def _decode(raw: bytes) -> str:
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
-            return _strictly(raw, encoding)
+            return _strictly(raw, encoding, skip=len(mark))
     if b"\x00" in raw:
         return _utf16_without_mark(raw)
     try:
@@ -86,25 +86,27 @@ def _decode(raw: bytes) -> str:
     return text
 
 
-def _strictly(raw: bytes, encoding: str) -> str:
+def _strictly(raw: bytes, encoding: str, *, skip: int = 0) -> str:
     try:
-        return raw.decode(encoding)
+        return raw[skip:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise UndecodableError(f"{encoding} with a byte that is not, at byte {error.start}") from None
+        raise UndecodableError(f"{encoding.upper()} with a byte that is not, at byte {skip + error.start}") from None
 
 
 def _utf16_without_mark(raw: bytes) -> str:
-    # Blanks and line ends have a zero byte on the high side, and letters have none on the low side: that tells the byte
-    # order, and tells UTF-16 from a text in which a zero byte strayed.
-    low, high = sorted((raw[0::2].count(0), raw[1::2].count(0)))
-    if len(raw) % 2 == 0 and high > 0.01 * len(raw) and low < 0.1 * high:
-        encoding = "utf-16-le" if raw[1::2].count(0) == high else "utf-16-be"
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            text = ""
-        if text and "\x00" not in text and sum(char.isprintable() or char.isspace() for char in text) > 0.95 * len(text):
-            return text
+    # Blanks and line ends have a zero byte on the high side: it tells the byte order.
+    encoding = "utf-16-le" if raw[1::2].count(0) >= raw[0::2].count(0) else "utf-16-be"
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError:
+        text = ""
+    # Other bytes than UTF-16, read by twos, are signs of the far east for the most part, or no signs at all.
+    shown = sum(char.isprintable() or char.isspace() for char in text)
+    near = sum(char < "\u0800" for char in text)
+    if text and "\x00" not in text and shown > 0.95 * len(text) and near > 0.5 * len(text):
+        return text
+    if _looks_like_utf8(raw):
+        raise UndecodableError(f"a zero byte in UTF-8, at byte {raw.index(0)}")
     raise UndecodableError("a binary file, not text")
 
 

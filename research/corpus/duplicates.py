@@ -26,7 +26,8 @@ class Copy:
     of : int
         The text that it repeats: the first of its group.
     similarity : float
-        Jaccard similarity of the two texts' word n-grams, above 0 and at most 1.
+        Jaccard similarity of the two texts' word n-grams, at most 1; below the threshold, down to 0, where only other
+        copies between the two connect them.
     """
 
     index: int
@@ -54,6 +55,11 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
     list of Copy
         By index; texts without words are copies of nothing.
 
+    Raises
+    ------
+    ConfigError
+        If ``threshold`` or ``ngram`` is none of these numbers.
+
     Notes
     -----
     Broder, A. (1997). On the resemblance and containment of documents. The candidates are found by the library datasketch.
@@ -65,6 +71,8 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
     """
     if not 0 < threshold <= 1:
         raise ConfigError(f"threshold is {threshold}", remedy="give a number above 0 and at most 1")
+    if ngram < 1:
+        raise ConfigError(f"ngram is {ngram}", remedy="give at least 1 word a shingle")
     shingles = [_shingles(text, ngram) for text in texts]
     group = list(range(len(texts)))
     first_with: dict[frozenset[str], int] = {}

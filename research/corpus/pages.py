@@ -43,7 +43,13 @@ def read_page(html: str) -> Page:
     import trafilatura
 
     found = trafilatura.bare_extraction(
-        html, with_metadata=True, include_comments=False, include_images=False, include_links=False
+        html,
+        with_metadata=True,
+        include_comments=False,
+        include_images=False,
+        include_links=False,
+        # The extensive search takes a lone year, such as that of a copyright, for a first of January.
+        date_extraction_params={"original_date": True, "extensive_search": False},
     )
     if found is None or isinstance(found, dict):
         return Page("", "", "", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,9 +30,9 @@ def load(path: str | Path) -> Corpus:
     Parameters
     ----------
     path : str or Path
-        A folder of .txt and .html files (read with its sub-folders; a ``metadata.csv`` in it may give id, title, date,
-        source and label), or one .jsonl, .csv or .parquet file, also with .gz, with a column ``text`` and, if known, ``id``,
-        ``title``, ``date``, ``source`` and ``label``.
+        A folder of .txt and .html files (read with its sub-folders, without what is hidden; a ``metadata.csv`` in it may
+        give id, title, date, source and label), or one .jsonl, .csv or .parquet file, also with .gz, with a column ``text``
+        and, if known, ``id``, ``title``, ``date``, ``source`` and ``label``.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def load(path: str | Path) -> Corpus:
     'mada'
     """
     path = Path(path)
-    if not path.exists():
+    if not _exists(path):
         raise DataError("there is no such file or folder", where=str(path), remedy="check the path")
     if path.is_dir():
         documents = list(_folder(path))
@@ -79,8 +80,13 @@ def load(path: str | Path) -> Corpus:
 
 def _folder(folder: Path) -> Iterator[Document]:
     metadata = _metadata(folder)
-    files = [file for file in folder.rglob("*") if file.suffix.lower() in _TEXT_SUFFIXES and not file.name.startswith(".")]
-    ids = {file.relative_to(folder).as_posix(): file for file in files if file.is_file()}
+    ids: dict[str, Path] = {}
+    for file in folder.rglob("*"):
+        inner = file.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inner.parts)
+        if file.suffix.lower() in _TEXT_SUFFIXES and not hidden and (file.is_file() or _leads_nowhere(file)):
+            # A name that is not UTF-8 (from an archive made on Windows) shows the bytes that are not, so that it stays unique.
+            ids[os.fsencode(inner.as_posix()).decode("utf-8", "backslashreplace")] = file
     unknown = sorted(metadata.keys() - ids.keys())
     if unknown:
         raise DataError(
@@ -90,10 +96,23 @@ def _folder(folder: Path) -> Iterator[Document]:
         )
     root = folder.resolve()
     for id in sorted(ids):
-        if root in ids[id].resolve().parents:
+        if _leads_nowhere(ids[id]):
+            yield _document(id, "", metadata.get(id, {}), problem="a link to nothing")
+        elif root in ids[id].resolve().parents:
             yield _file(ids[id], id, metadata.get(id, {}))
         else:
             yield _document(id, "", metadata.get(id, {}), problem="a link out of the folder")
+
+
+def _leads_nowhere(file: Path) -> bool:
+    return file.is_symlink() and not _exists(file)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def _metadata(folder: Path) -> dict[str, Row]:

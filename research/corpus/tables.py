@@ -78,7 +78,7 @@ def _check_columns(path: Path, line: int, found: Sequence[str], required: Sequen
             raise DataError(
                 f"no field {column!r}, only {names}",
                 where=f"{path}, line {line}",
-                remedy=f"name the column of the texts {column!r}",
+                remedy=f"add it, or name the column that holds it {column!r}",
             )
 
 
@@ -93,6 +93,8 @@ def _jsonl(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[in
             raise DataError(
                 f"not JSON ({error.msg} at character {error.pos})", where=where, remedy="give one JSON object a line"
             ) from None
+        except ValueError:
+            raise DataError("a number of thousands of digits", where=where, remedy="put it in quotes") from None
         except RecursionError:
             raise DataError("JSON nested too deeply", where=where, remedy="give one flat JSON object a line") from None
         if not isinstance(row, dict):
@@ -105,12 +107,12 @@ def _csv(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int,
     text = _decoded(path, raw)
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
     try:
         header = next(rows, None)
         if header is None:
             raise DataError("the file is empty", where=str(path), remedy="give a header line and a line an article")
         _check_columns(path, 1, header, required)
+        line = rows.line_num
         for fields in rows:
             line, first = rows.line_num, line + 1
             if not fields:
@@ -143,7 +145,7 @@ def _parquet(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[
             for row in batch.to_pylist():
                 number += 1
                 yield number, row
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise DataError(
             f"not a parquet file that can be read ({str(error).splitlines()[0]})", where=str(path), remedy="save it again"
         ) from None

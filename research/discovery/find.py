@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,12 @@ class FoundTopics:
     words: tuple[tuple[tuple[str, float], ...], ...]
     representation: Representation
     model: Any
+
+    def renumbered(self, sizes: Sequence[int]) -> FoundTopics:
+        """Give the same topics numbered by other sizes than the numbers of texts, the largest first."""
+        order = sorted(range(len(sizes)), key=lambda topic: (-sizes[topic], topic))
+        rank = np.argsort(order)
+        return replace(self, labels=rank[self.labels], words=tuple(self.words[topic] for topic in order))
 
     def keywords(self, topic: int, most: int = 10) -> list[str]:
         """Give a topic's first terms as people write them."""

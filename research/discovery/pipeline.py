@@ -117,9 +117,9 @@ def discover(
         places = project(found.representation.matrix, seed=seed) if with_map else np.full((len(texts), 2), np.nan)
     row_of = {index: row for row, index in enumerate(distinct)}
     rows = np.array([row_of[original[index]] for index in range(len(units))])
-    topics = describe_topics(
-        found, units, rows, wires={r.document: r.of_document for r in cleaned.repeats if r.passage is None}
-    )
+    found = found.renumbered(np.bincount(found.labels[rows], minlength=len(found.words)).tolist())  # copies count here
+    wires = {repeat.document: repeat.of_document for repeat in cleaned.repeats if repeat.passage is None}
+    topics = describe_topics(found, units, rows, wires=wires)
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
     assigned, strengths = found.labels[rows], found.strengths[rows]
     return DiscoverResult(

@@ -249,7 +249,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             key = self._joined(self.joined_[word.folded])
         elif word.folded in self.joined_first_ and at + 1 < len(written):
             after = self._word(written[at + 1])
-            if word.folded + after.folded in self.joined_:
+            if word.folded + after.folded in self.joined_ and word.key is not None and after.key is not None:
                 key, shown, size = self._joined((word.folded, after.folded)), f"{word.shown} {after.shown}", 2
         found: list[_Unit] = [_GAP, (key, shown)] if attached else [(key, shown)]
         units += found
@@ -260,13 +260,14 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.words_.pop(written[at])
         return size
 
-    def _joined(self, parts: Iterable[str]) -> str:
-        return JOIN.join(self._word(part).key or part for part in parts)
+    def _joined(self, parts: Iterable[str]) -> str | None:
+        # «علىالرغم»: a stop word stays one where the blank after it is missing.
+        return JOIN.join(key for key in (self._word(part).key for part in parts) if key is not None) or None
 
     def _name_at(self, written: Sequence[str], at: int) -> tuple[str | None, str, int]:
         """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
         line = [self._word(word) for word in written[at : at + _MAX_NAME]]
-        for size in range(len(line), 0, -1):
+        for size in range(1, len(line) + 1):
             rest = tuple(_bare(word.folded) for word in line[1:size])
             for first in line[0].begins:
                 name = self.names_.get((first, *rest))

@@ -13,8 +13,10 @@ from research.text.sentences import paragraphs
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
 MARK = "✂ "
 
-#: Pages of our own. A line that is not news begins with the mark, which the tests take off.
-PAGES = sorted((Path(__file__).parent / "pages").glob("*.txt"))
+#: Pages of our own. A line that is not news begins with the mark, which the tests take off. The rules were written with
+#: the first sort of page in view; the second, whose names begin with "unseen", is there to show how they do on others.
+PAGES = sorted((Path(__file__).parent / "pages").glob("[!u]*.txt"))
+UNSEEN = sorted((Path(__file__).parent / "pages").glob("unseen*.txt"))
 
 # Furniture of the five articles in ../shared/seeds, as (beginning of the file's name, line): read line by line.
 IN_SHARED_SEEDS = {
@@ -36,6 +38,158 @@ ENGLISH_BODY = [
     "People who live nearby say that the streets are too narrow for more cars and ask for a place to park.",
 ]
 
+# Lines of each kind that their wording alone gives away.
+KINDS = {
+    "share prompt": [
+        "شارك المقال",
+        "شاركها مع أصدقائك",
+        "انسخ الرابط",
+        "طباعة الخبر",
+        "إرسال بالبريد",
+        "مشاركة عبر واتساب",
+        "أعجبتك القصة؟ أرسلها إلى صديق",
+        "قيّم هذا المقال",
+        "أخبر صديقك عن هذه الصفحة",
+        "احفظ المقال لقراءته لاحقا",
+        "Share this story",
+        "Copy the link",
+        "Email this page",
+    ],
+    "comment form": [
+        "أضف تعليقك هنا",
+        "اترك ردا",
+        "شاركنا رأيك في التعليقات",
+        "التعليقات (12)",
+        "3 تعليقات",
+        "لا توجد تعليقات بعد",
+        "كن أول من يكتب تعليقا",
+        "لن ينشر بريدك، والحقول المطلوبة عليها نجمة",
+        "التعليقات مغلقة على هذا الخبر",
+        "ما رأيك في هذا القرار؟",
+        "الاسم:",
+        "Leave a reply",
+        "27 comments",
+        "Join the discussion below",
+    ],
+    "related links": [
+        "اقرأ أيضا: حكاية الرصيف رقم ستة",
+        "للمزيد من الأخبار عن المرافئ",
+        "مواضيع ذات صلة",
+        "قد يعجبك أيضا",
+        "الأكثر قراءة هذا الأسبوع",
+        "شاهد أيضا: جولة في السوق القديمة",
+        "طالع المزيد من التقارير",
+        "أخبار أخرى تهمك",
+        "من الأرشيف: يوم أغلق الميناء",
+        "خبر سابق: الرافعة تتوقف",
+        "Read more: the night ferry",
+        "Related articles",
+        "You might also like",
+        "See also: a town of bakers",
+    ],
+    "back to top": [
+        "العودة إلى أعلى الصفحة",
+        "إلى الأعلى",
+        "ارجع إلى بداية المقال",
+        "اصعد إلى أول الصفحة",
+        "العودة إلى الصفحة الرئيسية",
+        "Back to top",
+        "Return to the top of the page",
+    ],
+    "newsletter": [
+        "اشترك في نشرتنا الأسبوعية",
+        "سجّل بريدك لتصلك أخبار المرافئ",
+        "احصل على نشرتنا مجانا",
+        "تصلك تنبيهاتنا العاجلة على هاتفك",
+        "نشرة المساء: خلاصة اليوم في بريدك كل مساء",
+        "انضم إلى قائمتنا البريدية",
+        "Sign up for our newsletter",
+        "Subscribe to the morning briefing",
+        "Get our weekly newsletter in your inbox",
+    ],
+    "social links": [
+        "تابعونا على فيسبوك",
+        "تابع أخبار المرافئ على تلغرام",
+        "صفحاتنا: فيسبوك، إكس، يوتيوب",
+        "انضموا إلينا عبر واتساب",
+        "حمّل تطبيقنا من متجر هاتفك",
+        "فيسبوك | تويتر | إنستغرام",
+        "كونوا على تواصل معنا",
+        "Follow us on Instagram",
+        "Download our app today",
+    ],
+    "copyright": [
+        "جميع الحقوق محفوظة لجريدة المرفأ",
+        "© جريدة المرفأ 2024",
+        "يمنع نسخ المحتوى إلا بإذن",
+        "سياسة الخصوصية وشروط الاستخدام",
+        "All rights reserved 2024",
+        "Privacy policy and cookies",
+        "© وكالة بحر المصورة",
+    ],
+    "byline": [
+        "بقلم: رنا حداد",
+        "كتب: مازن عطية",
+        "كتبت رنا حداد من المرفأ",
+        "إعداد: وحدة التحقيقات",
+        "ترجمة: سعاد منيب",
+        "تحرير: ه. ن.",
+        "المصدر: المرفأ ووكالات",
+        "مراسلنا في مدينة الموج",
+        "حوار: مازن عطية",
+        "By Rana Haddad",
+        "Written by the shipping desk",
+        "Reporting by Rana Haddad; editing by Sam Lowe",
+    ],
+    "reading time": [
+        "مدة القراءة: 4 دقائق",
+        "5 دقائق للقراءة",
+        "يقرأ في أقل من دقيقة",
+        "وقت القراءة دقيقتان",
+        "4 min read",
+        "Reading time: 6 minutes",
+    ],
+    "date line": [
+        "نشر في 5 مارس 2024",
+        "آخر تحديث: 12:40",
+        "تاريخ النشر: 2024/03/05",
+        "الثلاثاء 5 آذار 2024",
+        "5 March 2024 - 10:30",
+        "Updated 5 March 2024",
+        "تم التحديث يوم الأحد 10-03-2024 الساعة 14:00",
+    ],
+    "tags": [
+        "الوسوم: مرافئ، رافعات",
+        "كلمات مفتاحية: ميناء، قمح",
+        "الكلمات الدلالية: بحر",
+        "Tags: ports, cranes",
+        "Keywords: grain",
+    ],
+    "picture credit": [
+        "الرافعة قبل إصلاحها (رويترز)",
+        "عمال على الرصيف - تصوير مازن عطية",
+        "صورة أرشيفية للميناء",
+        "الرافعة ليلا. عدسة: مازن عطية",
+        "تصوير: مازن عطية",
+        "سفينة قمح في المخطاف (Getty Images)",
+        "مصدر الصورة: وكالة بحر",
+        "The crane at night. Photo: Rana Haddad",
+        "A ship at anchor (AFP)",
+        "Image credit: Quay Pictures",
+    ],
+    "notice": [
+        "إعلان",
+        "يتبع",
+        "نسخة للطباعة",
+        "للتواصل مع التحرير",
+        "اضغط هنا لمشاهدة التسجيل",
+        "تنبيه للقراء: حدث خطأ في الجدول السابق",
+        "Advertisement",
+        "Sponsored",
+        "Click here to see the map",
+    ],
+}
+# Headlines that begin as furniture does.
 HEADLINES = [
     "فريق الخبراء يرفع تقريره الأخير قبل انتهاء ولايته",
     "هيئة الأركان في سيول تعلن رصد إطلاق جديد",
@@ -179,6 +333,16 @@ def test_all_furniture_of_a_page_goes_and_all_news_stays(path):
     assert removed_lines([document])[document.id] == furniture
 
 
+def test_pages_that_the_rules_were_not_written_for_lose_no_news_and_most_furniture():
+    gone = there = 0
+    for path in UNSEEN:
+        document, furniture = read(path)
+        removed = removed_lines([document])[document.id]
+        assert removed <= furniture
+        gone, there = gone + len(removed), there + len(furniture)
+    assert gone >= 0.7 * there > 30
+
+
 def test_pages_do_not_change_one_another():
     documents, furniture = zip(*map(read, PAGES), strict=True)
     together = removed_lines(list(documents))
@@ -254,6 +418,17 @@ def test_a_closing_line_without_full_stop_stays_where_no_paragraph_has_one():
     body = [f"{line.rstrip('.')} وهو ما أكده ثلاثة من أعضاء المجلس في حديث إلى الإذاعة المحلية صباح أمس الأحد" for line in BODY]
     document = Document("page", "\n".join(["السوق القديمة تعود إلى أهلها", *body, "ولم يعلق المعارضون على القرار"]))
     assert removed_lines([document]) == {"page": set()}
+
+
+@pytest.mark.parametrize(("reason", "line"), [(reason, line) for reason, lines in KINDS.items() for line in lines])
+def test_wording_tells_a_kind_where_place_does_not(reason, line):
+    # The article closes none of its paragraphs with a full stop: that a line lacks one says nothing.
+    ending = (
+        " as the council said on Sunday morning at the opening" if line.isascii() else " وهو ما أكده ثلاثة من أعضاء المجلس أمس"
+    )
+    body = [paragraph.rstrip(".") + ending for paragraph in (ENGLISH_BODY if line.isascii() else BODY)]
+    document = Document("page", "\n".join(["السوق القديمة تفتح أبوابها بعد ثلاثة أعوام", *body, line]))
+    assert [(found.text, found.reason) for found in find_furniture([document])] == [(line, reason)]
 
 
 # -- what other lines and pages tell ------------------------------------------------------------------------------------

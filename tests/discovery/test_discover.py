@@ -91,6 +91,14 @@ def test_one_word_passages(word):
     assert sum(topic.size for topic in result.topics) == 3
 
 
+def test_topics_are_numbered_by_all_their_passages_copies_included():
+    result = found(*SPORT, *TALKS[:4], *[TALKS[0]] * 9, min_topic_size=3)
+    sizes = [topic.size for topic in result.topics]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes == np.bincount(result.assigned).tolist()
+    assert result.assigned[len(SPORT)] == 0  # four reports, one of them ten times, outnumber six
+
+
 def test_stop_words_only_have_a_topic_without_keywords_and_a_note():
     result = found("في إلى على من", "هذا الذي كان في")
     assert result.topics[0].keywords == ()

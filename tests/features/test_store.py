@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -56,12 +57,12 @@ def _damage_text(path):
 
 def _damage_foreign(path):
     path.unlink()
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE letters (a TEXT)")
 
 
 def _damage_other_encoder(path):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE about SET value = 'somebody else' WHERE field = 'encoder'")
 
 
@@ -83,7 +84,7 @@ def test_a_store_that_cannot_be_trusted_is_set_aside_and_begun_anew(store, damag
 def test_one_damaged_vector_is_embedded_again(store):
     texts = ["أول", "ثان", "ثالث"]
     right = embed(texts, Counting(), store)
-    with sqlite3.connect(store.path) as connection:
+    with closing(sqlite3.connect(store.path)) as connection, connection:
         key = connection.execute("SELECT key FROM vectors LIMIT 1").fetchone()[0]
         connection.execute("UPDATE vectors SET vector = zeroblob(32) WHERE key = ?", (key,))
     encoder = Counting()

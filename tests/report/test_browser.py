@@ -63,6 +63,12 @@ def test_no_page_scrolls_sideways(page, width):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def test_words_stay_whole_in_tables_on_a_phone(page):
+    page.set_viewport_size({"width": 360, "height": 800})
+    widths = page.eval_on_selector_all("td:not(.number)", "es => es.map(e => e.getBoundingClientRect().width)")
+    assert min(widths) >= 100
+
+
 def test_all_topics_are_in_the_table(page):
     rows = page.locator("table").first.locator("tbody tr").count()
     headings = page.locator("h3", has_text="Topic ").count()

@@ -126,6 +126,7 @@ def test_spellings_of_one_subject_are_one_term(spellings):
         ("جورج", "جورجيا"),
         ("كوريا الشمالية", "كوريا الجنوبية"),
         ("كروس", "روسيا"),
+        ("روسيا البيضاء", "روسيا"),
     ],
 )
 def test_two_subjects_are_two_terms(one, other):
@@ -146,6 +147,11 @@ def test_known_names_need_no_other_text():
     assert ArabicAnalyzer().fit([]).key("وصل كيم جونغ-أون إلى سيؤول") == "وصل_كيم_جونغ_اون_سيول"
 
 
+def test_of_two_names_that_begin_alike_the_longer_is_meant():
+    rows = ArabicAnalyzer().fit_transform(["كوريا الديمقراطية الشعبية", "كوريا الشمالية", "روسيا البيضاء", "بيلاروسيا"])
+    assert rows == [["كوريا_الشماليه"]] * 2 + [["بيلاروسيا"]] * 2
+
+
 def test_words_written_joined_and_apart_are_one_term():
     texts = ["رست في بورت سعيد", "غادرت بورتسعيد"] * 2
     rows = ArabicAnalyzer().fit_transform(texts)
@@ -153,6 +159,13 @@ def test_words_written_joined_and_apart_are_one_term():
     # Once is not enough to tell.
     rows = ArabicAnalyzer().fit_transform(texts[:2])
     assert set(rows[0]) & set(rows[1]) == set()
+
+
+@pytest.mark.parametrize(("apart", "joined", "terms"), [("بين هما", "بينهما", []), ("قبل الزلزال", "قبلالزلزال", ["زلزال"])])
+def test_a_stop_word_stays_one_where_the_texts_also_write_it_without_its_blank(apart, joined, terms):
+    analyzer = ArabicAnalyzer()
+    assert analyzer.fit_transform([apart, joined] * 2) == [terms] * 4
+    assert analyzer.joined_
 
 
 def test_foreign_words_inside_arabic_survive():
@@ -235,6 +248,14 @@ def test_a_known_name_does_not_cross_punctuation():
     assert "كوريا_الشماليه" in ArabicAnalyzer().fit_transform(["زار كوريا الشمالية باردة"])[0]
 
 
+def test_a_phrase_does_not_cross_the_conjunction_before_a_known_name():
+    def pairs(text):
+        return ArabicAnalyzer().fit([*[text] * 6, *_OTHERS]).pairs_.keys()
+
+    assert ("مرفا", "بيونغ_يانغ") in pairs("مرفأ بيونغ يانغ")
+    assert not any("مرفا" in pair for pair in pairs("مرفأ وبيونغ يانغ"))
+
+
 def test_without_phrases_every_term_is_one_word():
     analyzer = ArabicAnalyzer(phrases=False)
     rows = analyzer.fit_transform(TEXTS * 3)
@@ -281,8 +302,8 @@ def _shown_words(analyzer):
 
 
 def test_a_surface_keeps_its_article_and_hamza_and_loses_marks():
-    analyzer = ArabicAnalyzer().fit(["والمسؤوليّةُ", "للأسلحة", "بالإضـــاءة", "Kiel"])
-    assert set(analyzer.surfaces_.values()) == {"المسؤولية", "الأسلحة", "الإضاءة", "Kiel"}
+    analyzer = ArabicAnalyzer().fit(["والمسؤوليّةُ", "للأسلحة", "بالإضـــاءة", "Kiel", "للأمم المتّحدة", "وسيؤول"])
+    assert set(analyzer.surfaces_.values()) == {"المسؤولية", "الأسلحة", "الإضاءة", "Kiel", "الأمم المتحدة", "سيؤول"}
 
 
 def test_every_term_has_a_surface_that_leads_back_to_it(fitted):

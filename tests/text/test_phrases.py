@@ -103,6 +103,11 @@ def test_spans_are_the_longest_chains_of_pairs_from_the_left(line, pairs):
             assert (line[end - 1], line[end]) not in pairs
 
 
+def test_a_phrase_has_at_most_four_words():
+    chain = ["قمح", "شعير", "ذرة", "عدس", "فول", "سمسم"]
+    assert match_spans(chain, followers(itertools.pairwise(chain))) == [(0, 4), (4, 6)]
+
+
 def test_nothing_is_a_phrase_without_pairs():
     assert match_spans(["قمح", None, "قمح"], followers([])) == [(0, 1), (1, 2), (2, 3)]
     assert match_spans([], followers([("قمح", "شعير")])) == []

@@ -52,6 +52,11 @@ def test_what_only_looks_like_an_article_or_proclitic_stays(word):
     assert split(word, [word] * 10 + [rest]) == (normalize(word), word)
 
 
+@pytest.mark.parametrize("word", ["ولد", "كرد", "بنت", "فجر", "لحم"])
+def test_a_word_of_three_letters_is_never_cut(word):
+    assert split(word, [word, word[1:], word[1:]]) == (word, word)
+
+
 @pytest.mark.parametrize(("letter", "word"), [(letter, word) for letter in "وفبلك" for word in ("سفينة", "أسماك")])
 def test_a_single_letter_is_cut_where_the_texts_have_the_rest(letter, word):
     joined = letter + word
@@ -127,6 +132,7 @@ def test_forms_of_one_word_have_one_stem(forms):
         ("بوتين", "بوت"),
         ("قانون", "قان"),
         ("سكان", "سك"),
+        ("حرية", "حر"),
         ("سور", "سوريا"),
         ("سورة", "سوريا"),
         ("ترك", "تركيا"),
@@ -147,6 +153,11 @@ def test_words_of_two_subjects_have_two_stems(one, other):
 @pytest.mark.parametrize("word", ["москва", "평양", "łódź", "s-400", "3.5", "don't", "تي"])
 def test_what_is_neither_arabic_nor_english_stays(word):
     assert stem(word) == word
+
+
+@pytest.mark.parametrize("name", ["واشنطن", "كوبنهاغن", "هورايزن"])
+def test_the_end_of_a_foreign_name_is_no_ending(name):
+    assert stem(name) == name
 
 
 @given(arabic_words)
