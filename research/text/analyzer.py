@@ -267,7 +267,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _name_at(self, written: Sequence[str], at: int) -> tuple[str | None, str, int]:
         """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
         line = [self._word(word) for word in written[at : at + _MAX_NAME]]
-        for size in range(1, len(line) + 1):
+        for size in range(len(line), 0, -1):
             rest = tuple(_bare(word.folded) for word in line[1:size])
             for first in line[0].begins:
                 name = self.names_.get((first, *rest))
