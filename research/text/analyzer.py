@@ -21,7 +21,6 @@ __all__ = ["ArabicAnalyzer"]
 
 _NAME_CLITICS = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "كال")
 _CLITIC_LETTERS = frozenset(clitic[0] for clitic in _NAME_CLITICS)
-_MAX_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,8 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     words_: dict[str, _Word]
     alone_: dict[str, list[_Unit]]
+    names_: dict[tuple[str, ...], str]
+    name_sizes_: dict[str, list[int]]
     folded_: dict[str, str]
     counts_: Counter[str]
     joined_: dict[str, tuple[str, str]]
@@ -161,10 +162,16 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _reset(self, displayed: Counter[str]) -> None:
         self.stop_ = stop_words(self.stop_groups)
         self.folds_all_ = STEPS.keys() <= set(self.steps)
-        self.names_ = names() if self.phrases else {}
-        self.name_first_ = {form[0] for form in self.names_}
+        known = names() if self.phrases else {}
+        keys = {name: JOIN.join(words(normalize(name, self.steps))) for name in known.values()}
+        self.names_ = {form: keys[name] for form, name in known.items()}
+        self.name_sizes_ = {}
+        for form in sorted(self.names_, key=len, reverse=True):
+            sizes = self.name_sizes_.setdefault(form[0], [])
+            if len(form) not in sizes:
+                sizes.append(len(form))
         self.words_ = {BREAK: _BREAK}
-        self.alone_ = {}
+        self.alone_ = {BREAK: [_GAP]}
         self.joined_, self.joined_first_ = {}, set()
         self.pairs_, self.following_, self.surfaces_ = {}, {}, {}
         self.counts_ = Counter()
@@ -212,13 +219,13 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _word(self, written: str) -> _Word:
         known = self.words_.get(written)
         if known is None:
-            folded = self.folded_.get(written) or normalize(written, self.steps)
+            folded = self._fold(written)
             split = split_clitics(folded, written, self.counts_) if self.clitics else Split(folded, written)
             # Stop words are known in their fully folded form, whatever steps words are compared in.
             forms = {folded, split.bare} if self.folds_all_ else {normalize(folded), normalize(split.bare)}
             stop = not self.stop_.isdisjoint(forms) or len(split.bare) < 2 or split.bare[0].isdigit()
             key = None if stop else stem(split.bare) if self.stems else split.bare
-            begins = tuple(form for form in _without_clitics(folded) if form in self.name_first_)
+            begins = tuple(form for form in _without_clitics(folded) if form in self.name_sizes_)
             attached = split.shown != written
             known = self.words_[written] = _Word(folded, key, split.shown, begins, attached)
         return known
@@ -253,7 +260,8 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 key, shown, size = self._joined((word.folded, after.folded)), f"{word.shown} {after.shown}", 2
         found: list[_Unit] = [_GAP, (key, shown)] if attached else [(key, shown)]
         units += found
-        if not word.begins and word.folded not in self.joined_first_:
+        alone = word.folded not in self.joined_first_ and all(self.name_sizes_[begin] == [1] for begin in word.begins)
+        if alone:
             # The same wherever it stands; nothing else asks for this word again.
             if self.counts_[word.folded] > 1:
                 self.alone_[written[at]] = found
@@ -266,14 +274,20 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _name_at(self, written: Sequence[str], at: int) -> tuple[str | None, str, int]:
         """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
-        line = [self._word(word) for word in written[at : at + _MAX_NAME]]
-        for size in range(len(line), 0, -1):
-            rest = tuple(_bare(word.folded) for word in line[1:size])
-            for first in line[0].begins:
+        best: tuple[str | None, str, int] = (None, "", 0)
+        for first in self._word(written[at]).begins:
+            for size in self.name_sizes_[first]:  # the longest first
+                if size <= best[2] or at + size > len(written):
+                    continue
+                rest = tuple(_bare(self._fold(word)) for word in written[at + 1 : at + size])
                 name = self.names_.get((first, *rest))
                 if name is not None:
-                    return JOIN.join(words(normalize(name, self.steps))), first, size
-        return None, "", 1
+                    best = (name, first, size)
+                    break
+        return best if best[0] is not None else (None, "", 1)
+
+    def _fold(self, written: str) -> str:
+        return self.folded_.get(written) or normalize(written, self.steps)
 
     def _phrased(self, units: Sequence[_Unit]) -> list[tuple[str, str]]:
         """Join the units of a line into phrases and leave out what is no term."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -80,19 +82,25 @@ def joined_spellings(sequences: Iterable[Sequence[str]], counts: Mapping[str, in
     >>> joined_spellings(texts, {"فلادي": 2, "فوستوك": 2, "فلاديفوستوك": 2})
     {'فلاديفوستوك': ('فلادي', 'فوستوك')}
     """
-    names, _, pairs = _neighbours(sequences, 2)
+    # Few words fall into two that are words themselves: only those are looked for in the texts.
+    parts = {
+        (word[:cut], word[cut:])
+        for word, count in counts.items()
+        if count >= 2 and len(word) >= 6
+        for cut in range(3, len(word) - 2)
+        if counts.get(word[:cut], 0) >= 2 and counts.get(word[cut:], 0) >= 2
+    }
+    firsts = {first for first, _ in parts}
+    apart: Counter[tuple[str, str]] = Counter()
+    for terms in sequences:
+        if not firsts.isdisjoint(terms):
+            apart.update(pair for pair in pairwise(terms) if pair in parts)
     found: dict[str, tuple[str, str]] = {}
-    best: dict[str, tuple[int, int]] = {}
-    for a, b, apart in pairs:
-        first, second = names[a], names[b]
-        joined = counts.get(first + second, 0)
-        if len(first) < 3 or len(second) < 3 or joined < 2 or 10 * min(apart, joined) < max(apart, joined):
-            continue
-        # Where one word can be cut in two places, the more frequent cut counts, then the earlier one.
-        rank = (-apart, len(first))
-        if first + second not in best or rank < best[first + second]:
-            best[first + second] = rank
-            found[first + second] = (first, second)
+    # Where one word can be cut in two places, the more frequent cut counts, then the earlier one.
+    for (first, second), count in sorted(apart.items(), key=lambda item: (-item[1], len(item[0][0]), item[0])):
+        joined = counts[first + second]
+        if count >= 2 and 10 * min(count, joined) >= max(count, joined):
+            found.setdefault(first + second, (first, second))
     return found
 
 

@@ -134,7 +134,7 @@ class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         n_neighbors: int | None = None,
         resolution: float = 1.0,
         min_cluster_size: int | None = None,
-        trials: int = 5,
+        trials: int = 3,
         seed: int = 0,
     ) -> None:
         self.n_neighbors = n_neighbors
