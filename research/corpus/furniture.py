@@ -148,7 +148,7 @@ def _judged(lines: Sequence[_Line], title: str, recurring: frozenset[str]) -> li
 
 
 def _tops(lines: Sequence[_Line], number: int) -> bool:
-    """Tell whether a line that is as long as a paragraph is a headline: only section names stand above it, no full stop ends it."""
+    """Tell whether a line as long as a paragraph is a headline: only section names stand above, no full stop ends it."""
     line = lines[number]
     above = all(other.size <= _SECTION or _CHAIN.search(other.text) for other in lines[:number])
     return above and line.size <= _OPEN_BODY and not line.folded.rstrip('" ').endswith(".")
