@@ -83,5 +83,6 @@ def test_what_is_installed_is_what_is_locked():
 
 
 def test_the_layers_hold():
-    done = subprocess.run(["lint-imports"], capture_output=True, text=True, check=False, cwd=ROOT)
+    linter = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([linter], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout
