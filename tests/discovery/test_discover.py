@@ -181,6 +181,21 @@ def test_ready_embeddings_must_fit_the_texts():
         find_topics(["a", "b"], np.array([[1.0], [np.nan]], np.float32))
 
 
+def test_words_alone_do_without_an_encoder():
+    result = found(*SPORT, *TALKS, *PRICES, encoder="lsa")
+    assert result.settings["encoder"] == "lsa"
+    assert len(result.topics) >= 2
+    assert found("في إلى", "هذا الذي", encoder="lsa").topics[0].keywords == ()
+    assert found("", encoder="lsa").topics == ()
+
+
+def test_lsa_stands_in_for_a_missing_encoder_and_says_so(monkeypatch):
+    monkeypatch.setattr("research.discovery.pipeline.is_installed", lambda name: False)
+    result = found(*SPORT, *TALKS)
+    assert result.settings["encoder"] == "lsa"
+    assert "not installed" in result.notes[-1]
+
+
 @pytest.fixture(scope="module")
 def bundled():
     return research.discover(research.load("seeds/articles"), with_map=False)
