@@ -192,9 +192,10 @@ class LsaEncoder:
 
         # Short texts may share no term: every term counts then.
         self._model = lsa(dimension, n_texts=len(texts), min_df=1 if len(texts) < 2000 else None)
-        self._empty = not any(self._model[0].fit_transform(texts))
+        terms = self._model[0].fit_transform(texts)
+        self._empty = not any(terms)
         if not self._empty:
-            self._model.fit(list(texts))
+            self._model[1:].fit(terms)
         self.dimension = int(self.encode(texts[:1]).shape[1])
         self.version = self.fingerprint()[:16]
 

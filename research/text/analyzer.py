@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from research.memory import collector_paused
-from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words
+from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words, without_article
 from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize
 from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
 from research.text.stems import Split, split_clitics, stem
@@ -279,7 +279,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for size in self.name_sizes_[first]:  # the longest first
                 if size <= best[2] or at + size > len(written):
                     continue
-                rest = tuple(_bare(self._fold(word)) for word in written[at + 1 : at + size])
+                rest = tuple(without_article(self._fold(word)) for word in written[at + 1 : at + size])
                 name = self.names_.get((first, *rest))
                 if name is not None:
                     best = (name, first, size)
@@ -301,10 +301,6 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     shown = " ".join(form for _, form in units[start:end])
                 line.append((key, shown))
         return line
-
-
-def _bare(word: str) -> str:
-    return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
 def _name_cut(folded: str, first: str) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from research.errors import ConfigError
 from research.text.normalize import normalize
 from research.text.tokens import words
 
-__all__ = ["STOP_WORD_GROUPS", "names", "nisba_base", "stop_words"]
+__all__ = ["STOP_WORD_GROUPS", "names", "nisba_base", "stop_words", "without_article"]
 
 #: The groups of stop words, each of which can be asked for by itself.
 STOP_WORD_GROUPS: tuple[str, ...] = ("function", "news", "calendar", "english")
@@ -70,7 +70,14 @@ def stop_words(groups: Iterable[str] = STOP_WORD_GROUPS) -> frozenset[str]:
     return frozenset(forms)
 
 
-def _bare(word: str) -> str:
+def without_article(word: str) -> str:
+    """Take the article off a normalised word of a name, where three letters are left.
+
+    Examples
+    --------
+    >>> without_article("الشماليه"), without_article("الي")
+    ('شماليه', 'الي')
+    """
     return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
@@ -83,7 +90,7 @@ def _lexicon() -> tuple[Mapping[tuple[str, ...], str], Mapping[str, str], Mappin
         for form in forms:
             first, *rest = words(normalize(form))
             for begin in _readings(first, form):
-                by_words[begin, *(_bare(word) for word in rest)] = forms[0]
+                by_words[begin, *(without_article(word) for word in rest)] = forms[0]
     by_form: dict[str, str] = {}
     for forms in data["country"]:
         key = normalize(forms[0])
@@ -99,7 +106,7 @@ def _lexicon() -> tuple[Mapping[tuple[str, ...], str], Mapping[str, str], Mappin
 
 def _readings(word: str, form: str) -> tuple[str, ...]:
     """Give a name's first word without its article; ألمانيا has none, but the texts that write المانيا make it look so."""
-    bare = _bare(word)
+    bare = without_article(word)
     return (bare,) if bare == word or form.startswith("ال") else (word, bare)
 
 
