@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 import research
-from research.experiment import project_path
-from research.features import get_encoder
+from research.discovery import LATENT, find_topics
+from research.evaluate import Undefined, agreement, bootstrap_by_group, deal_words, plant_themes
+from research.features import EmbeddingStore, embed, get_encoder
 from research.report.discovery_page import discovery_page
+from research.report.headlines import add_headlines
 from research.report.tables import write_csv
-from research.runs import Run
+from research.runs import Cell, Headline, Measured, Outcome, Run, project_path
+
+DEALT, PLANTED = "words dealt anew", "planted themes"
+ENOUGH = 1000  # passages that a control is made of
 
 
 @dataclass(frozen=True)
@@ -21,9 +29,45 @@ class Config:
     encoder: str = "use"
     resolution: float = 1.0
     seed: int = 0
+    draws: int = 1000
+    controls: int = 5  # how many texts of each kind of control
+    planted: int = 5  # how many themes are planted
+    share: float = 0.2  # share of a text's words that are its planted theme's
 
     def quick(self) -> Config:
-        return self
+        return replace(self, controls=2, draws=200)
+
+
+@lru_cache(maxsize=1)
+def _words(corpus: str) -> list[list[str]]:
+    """The words of every passage, of a large corpus of some drawn at random."""
+    texts = [passage.text.split() for passage in research.clean(research.load(project_path(corpus))).passages]
+    chosen = np.sort(np.random.default_rng(0).permutation(len(texts))[:ENOUGH])
+    return [texts[at] for at in chosen]
+
+
+def measure(cell: Cell) -> Measured:
+    """Topics of texts in which there is nothing to find, or in which it is known what is to be found."""
+    chosen = cell.settings
+    seed, texts = cell.seed or 0, _words(chosen["corpus"])
+    planted = plant_themes(texts, themes=chosen["planted"], share=chosen["share"], seed=seed)
+    written = [" ".join(text) for text in (planted.texts if cell.model == PLANTED else deal_words(texts, seed=seed))]
+    encoder = get_encoder(chosen["encoder"])
+    store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    embeddings = embed(written, encoder, store)
+    found = find_topics(written, embeddings, latent=LATENT, resolution=chosen["resolution"], seed=chosen["seed"])
+    return Measured(
+        {
+            "topics": float(len(found.words)),
+            "mean strength": _mean(found.strengths),
+            "AMI with the planted themes": agreement(list(planted.themes), found.labels).ami,
+        }
+    )
+
+
+def _mean(strengths: Any) -> float:
+    known = strengths[np.isfinite(strengths)]
+    return float(known.mean()) if len(known) else Undefined("there is nothing to compare with")
 
 
 def run(config: Config, run: Run) -> None:
@@ -31,22 +75,68 @@ def run(config: Config, run: Run) -> None:
     encoder = get_encoder(config.encoder)
     run.used(path)
     run.used_encoder(encoder)
-    result = research.discover(
-        research.load(path), unit=config.unit, encoder=encoder, resolution=config.resolution, seed=config.seed
-    )
+    corpus = research.load(path)
+    result = research.discover(corpus, unit=config.unit, encoder=encoder, resolution=config.resolution, seed=config.seed)
     write_csv(result.table(), run.folder / "topics.csv")
     write_csv(result.assignments(), run.folder / "assignments.csv")
     write_csv(result.documents(), run.folder / "documents.csv")
-    name = result.corpus.name
-    run.record("graph", name, "articles", len(result.corpus.usable))
+    name = corpus.name
+    run.record("graph", name, "articles", len(corpus.usable))
     run.record("graph", name, "units", len(result.units))
     run.record("graph", name, "topics", len(result.topics), seed=config.seed)
-    strength = float(np.nanmean(result.strengths)) if np.isfinite(result.strengths).any() else float("nan")
-    status = "ok" if np.isfinite(strength) else "there is nothing to compare with"
-    run.record("graph", name, "mean strength", strength, seed=config.seed, status=status)
     run.record("furniture", name, "lines left out", len(result.cleaned.removed))
     run.record("copies", name, "repeats", len(result.cleaned.repeats))
-    discovery_page(result, run.folder).write(run.folder / "report.html")
+    strength = bootstrap_by_group(
+        lambda drawn: _mean(result.strengths[drawn]), [unit.document for unit in result.units], draws=config.draws
+    )
+    run.record("graph", name, "mean strength", strength.value, low=strength.low, high=strength.high)
+
+    settings = {key: value for key, value in asdict(config).items() if key not in {"unit", "draws", "controls"}}
+    kinds = [DEALT, PLANTED] if len(result.topics) > 1 else []
+    cells = [Cell(kind, name, seed=seed, settings=settings) for kind in kinds for seed in range(config.controls)]
+    outcomes = run.sweep(measure, cells, label="controls")
+    controls = {} if run.missing else _ranges(outcomes)
+    if controls:
+        run.headline(
+            Headline(
+                f"Share of a text's nearest neighbours that are in its topic ({name})",
+                "graph",
+                "mean strength",
+                *(strength.value, strength.low, strength.high, DEALT, *controls[DEALT, "mean strength"]),
+            )
+        )
+        found = "AMI with the planted themes"
+        run.headline(
+            Headline(
+                f"{config.planted} themes planted in texts of the lengths and words of {name} are found again "
+                f"({config.share:.0%} of a text's words are its theme's)",
+                "graph",
+                found,
+                *(*controls[PLANTED, found], DEALT, *controls[DEALT, found]),
+            )
+        )
+    page = discovery_page(result, run.folder)
+    page.section("Against controls")
+    if controls:
+        page.paragraph(
+            f"{DEALT.capitalize()}: the same words in texts of the same lengths, put together at random; whatever topics these "
+            f"have are none. Ranges are those of {config.controls} such texts."
+        )
+        add_headlines(page, run.headlines)
+    else:
+        page.paragraph(
+            "Controls failed: see the records." if run.missing else "There are no two topics to hold against controls."
+        )
+    page.write(run.folder / "report.html")
+
+
+def _ranges(outcomes: list[Outcome]) -> Mapping[tuple[str, str], tuple[float, float, float]]:
+    """Every control's mean, least and largest value, by kind and metric."""
+    values: dict[tuple[str, str], list[float]] = {}
+    for outcome in outcomes:
+        for metric, value in outcome.metrics.items():
+            values.setdefault((outcome.cell.model, metric), []).append(value)
+    return {key: (float(np.mean(found)), min(found), max(found)) for key, found in values.items()}
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class CleanResult:
         return str(self.table().to_html(escape=True, max_rows=20, index=False))
 
 
-def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 800) -> CleanResult:
+def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 800, furniture: bool = True) -> CleanResult:
     """Clean a corpus.
 
     Parameters
@@ -77,6 +77,8 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
         What a passage is.
     max_chars : int
         Longest passage, in characters; longer paragraphs are divided between sentences.
+    furniture : bool
+        Whether the furniture of pages is taken out.
 
     Returns
     -------
@@ -90,9 +92,9 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
     >>> all(result.corpus[p.document].text[p.start : p.end] == p.text for p in result.passages)
     True
     """
-    furniture = find_furniture(corpus.usable)
+    out = find_furniture(corpus.usable) if furniture else []
     spans: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
-    for line in furniture:
+    for line in out:
         spans[line.document].append((line.start, line.end))
     passages = [
         passage
@@ -101,7 +103,7 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
     ]
     unusable = [Removed(document.id, 0, 0, "", f"unusable: {document.problem}") for document in corpus if document.problem]
     order = {document.id: number for number, document in enumerate(corpus)}
-    removed = sorted([*furniture, *unusable], key=lambda line: (order[line.document], line.start))
+    removed = sorted([*out, *unusable], key=lambda line: (order[line.document], line.start))
     repeats = _repeated_articles(corpus, passages) + _repeated_passages(corpus, passages)
     return CleanResult(corpus, tuple(passages), tuple(removed), tuple(repeats))
 

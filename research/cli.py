@@ -15,7 +15,7 @@ from research.errors import ConfigError, ResearchError
 
 __all__ = ["main"]
 
-_UNUSABLE = 2
+_DOES_NOT_HOLD, _UNUSABLE = 1, 2
 
 
 class _Group(click.Group):
@@ -138,36 +138,92 @@ def _loaded(path: Path) -> Any:
 
 
 @main.command("list")
-def list_experiments() -> None:
-    """List the experiments."""
-    from research.experiment import find_experiments
+@click.argument("name", required=False)
+def list_experiments(name: str | None) -> None:
+    """List the experiments, or the configuration of one.
 
-    for name, experiment in _some(find_experiments()).items():
-        click.echo(f"{name:<12} {experiment.summary}")
+    Example: research list themes
+    """
+    import dataclasses
+    import json
+
+    from research.runs import find_experiments
+
+    known = _some(find_experiments(benchmarks=True))
+    if name is not None:
+        for key, value in dataclasses.asdict(_named(known, name).configured()).items():
+            click.echo(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        return
+    width = max(map(len, known))
+    for experiment in known.values():
+        click.echo(f"{experiment.name:<{width}}  {experiment.summary}")
 
 
 @main.command()
 @click.argument("name")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Another configuration (TOML).")
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a value of it; may be given several times.")
 @click.option("--corpus", type=click.Path(path_type=Path), help="Another corpus.")
 @click.option("--seeds", type=click.IntRange(min=1), help="How many seeds.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; runs/NAME when not given.")
+@click.option("--resume", is_flag=True, help="Go on where a run into this folder stopped, and try again what failed.")
+@click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
+@click.option("--budget", type=click.FloatRange(min=0), metavar="MINUTES", help="Begin no further measurement after this time.")
 @click.option("--quick", is_flag=True, help="The faster version.")
-def run(name: str, config_file: Path | None, corpus: Path | None, seeds: int | None, out: Path | None, quick: bool) -> None:
+def run(
+    name: str,
+    config_file: Path | None,
+    changes: tuple[str, ...],
+    corpus: Path | None,
+    seeds: int | None,
+    out: Path | None,
+    resume: bool,
+    workers: int | None,
+    budget: float | None,
+    quick: bool,
+) -> None:
     """Run one experiment.
 
-    Example: research run themes --corpus seeds/articles --out runs/themes
+    Example: research run themes --corpus seeds/articles --set resolution=1.0 --out runs/themes
     """
-    from research.experiment import find_experiments, run_experiment
+    from research.runs import find_experiments, parse_changes, run_experiment
 
-    known = _some(find_experiments())
-    if name not in known:
-        raise ConfigError(f"unknown experiment {name!r}", remedy=f"experiments are {', '.join(known)}")
+    experiment = _named(_some(find_experiments(benchmarks=True)), name)
     folder = out or Path("runs") / name
-    changes = {"corpus": None if corpus is None else str(corpus), "seeds": seeds}
-    given = {key: value for key, value in changes.items() if value is not None}
-    run_experiment(known[name], folder, config_file=config_file, changes=given, quick=quick)
+    options = {"corpus": None if corpus is None else str(corpus), "seeds": seeds}
+    given = parse_changes(changes) | {key: value for key, value in options.items() if value is not None}
+    config = experiment.configured(config_file, given, quick=quick)
+    seconds = None if budget is None else 60 * budget
+    try:
+        finished = run_experiment(experiment, folder, config=config, resume=resume, workers=workers, budget=seconds)
+    except KeyboardInterrupt:
+        _fail("stopped; the same command with --resume goes on from here", 130)
     click.echo(f"{name}: {folder / 'report.html'}")
+    sys.exit(_told(finished))
+
+
+def _named(known: dict[str, Any], name: str) -> Any:
+    if name not in known:
+        import difflib
+
+        near = difflib.get_close_matches(name, known, n=1)
+        remedy = f"did you mean {near[0]!r}?" if near else f"experiments are {', '.join(known)}"
+        raise ConfigError(f"unknown experiment {name!r}", remedy=remedy)
+    return known[name]
+
+
+def _told(finished: Any) -> int:
+    """Say what a run has found and what is missing from it; give the exit status."""
+    for headline in finished.headlines:
+        click.echo(f"  {headline.sentence()}")
+    missing = finished.missing
+    if missing:
+        total = len(finished.outcomes)
+        click.echo(f"research: {len(missing)} of {total} measurements are missing; --resume tries them again", err=True)
+        for outcome in missing[:5]:
+            cell = outcome.cell
+            click.echo(f"research: {cell.model}, {cell.corpus}, seed {cell.seed}: {outcome.status}", err=True)
+    return _DOES_NOT_HOLD if missing else 0
 
 
 @main.command()
@@ -175,21 +231,91 @@ def run(name: str, config_file: Path | None, corpus: Path | None, seeds: int | N
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder for the reports."
 )
-def reports(quick: bool, out: Path) -> None:
+@click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
+def reports(quick: bool, out: Path, workers: int | None) -> None:
     """Run every experiment on the bundled articles and link their reports.
 
     Example: research reports --quick --out reports
     """
-    from research.experiment import find_experiments, run_experiment
     from research.progress import progress
     from research.report.index_page import write_index
+    from research.runs import find_experiments, run_experiment
 
     known = _some(find_experiments())
+    status = 0
     for name, experiment in progress(known.items(), "experiments", total=len(known)):
-        run_experiment(experiment, out / name, quick=quick)
+        config = experiment.configured(quick=quick)
+        finished = run_experiment(experiment, out / name, config=config, workers=workers)
         click.echo(f"{name}: {out / name / 'report.html'}")
+        status = max(status, _told(finished))
     write_index(out, {name: experiment.summary for name, experiment in known.items()})
     click.echo(f"all: {out / 'index.html'}")
+    sys.exit(status)
+
+
+@main.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--tolerance", type=click.FloatRange(min=0), default=0.02, show_default=True,
+              help="Up to this difference values count as equal (relative to values above 1).")  # fmt: skip
+@click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
+def verify(runs: tuple[Path, ...], tolerance: float, workers: int | None) -> None:
+    """Measure runs again and grade every field of them.
+
+    The grade is exact, equal within tolerance, input changed, code changed, environment changed, edited after the run, or
+    unverifiable. Exit status 1 when a run does not hold.
+
+    Example: research verify reports/themes
+    """
+    from research.runs import find_experiments, verify_run
+
+    known = _some(find_experiments(benchmarks=True))
+    holds = True
+    for folder in runs:
+        found = verify_run(folder, known, tolerance=tolerance, workers=workers)
+        holds = holds and found.holds
+        click.echo(f"{folder}: {found.grade}")
+        for part, counts in found.counts().items():
+            click.echo(f"  {part:<12} " + ", ".join(f"{count} {grade}" for grade, count in counts.items()))
+        for finding in found.findings:
+            if finding.grade != "exact":
+                detail = f": {finding.detail}" if finding.detail else ""
+                click.echo(f"    {finding.part}, {finding.field}: {finding.grade}{detail}")
+    sys.exit(0 if holds else _DOES_NOT_HOLD)
+
+
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+def diff(before: Path, after: Path) -> None:
+    """Compare two runs: what went in differently, and which metrics moved beyond noise.
+
+    Exit status 1 when one did, or when one run has metrics that the other has not.
+
+    Example: research diff reports/themes runs/themes
+    """
+    from research.runs import diff_runs
+
+    found = diff_runs(before, after)
+    for change in found.changes:
+        click.echo(f"{change.part}, {change.field}: {_short(change.before)} -> {_short(change.after)}")
+    for key in found.only_before:
+        click.echo(f"only in {before}: {', '.join(key)}")
+    for key in found.only_after:
+        click.echo(f"only in {after}: {', '.join(key)}")
+    equal = sum(move.verdict == "equal" for move in found.moves)
+    for move in found.moves:
+        if move.verdict != "equal":
+            noise = f", noise {move.noise:.3g} ({move.source})" if move.noise == move.noise else ""
+            p = f", p {move.p:.2g}" if move.p == move.p else ""
+            values = f"{move.before:.4g} -> {move.after:.4g}"
+            click.echo(f"{move.model}, {move.corpus}, {move.metric}: {values}: {move.verdict}{noise}{p}")
+    click.echo(f"{len(found.moves)} metrics in both, {equal} of them equal")
+    sys.exit(0 if found.alike else _DOES_NOT_HOLD)
+
+
+def _short(value: Any) -> str:
+    text = "not there" if value is None else " ".join(str(value).split())
+    return text[:12] + "…" if len(text) == 64 else text[:80]
 
 
 def _some(known: dict[str, Any]) -> dict[str, Any]:

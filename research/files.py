@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from research.errors import ConfigError
 
-__all__ = ["staged"]
+__all__ = ["put_in_place", "staged", "unwritable"]
 
 _REMEDY = "name another folder with --out"
 
@@ -53,38 +55,68 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
         final.parent.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(prefix=f".{final.name}-", dir=final.parent))
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise unwritable(folder, error) from None
     try:
         yield new
         try:
             new.chmod(0o755)
-            _move(new, final, replace)
+            if replace or not final.exists():
+                put_in_place(new, final, spare=final.with_name(f".{final.name}-old-{os.getpid()}"))
+            else:
+                _move(new, final)
         except OSError as error:
-            raise _unwritable(folder, error) from None
+            raise unwritable(folder, error) from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _unwritable(folder: str | Path, error: OSError) -> ConfigError:
-    return ConfigError(f"cannot be written ({error.strerror})", where=str(folder), remedy=_REMEDY)
+def unwritable(folder: str | Path, error: OSError) -> ConfigError:
+    """Say in one line that a folder cannot be written to."""
+    return ConfigError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=_REMEDY)
 
 
-def _move(new: Path, final: Path, replace: bool) -> None:
+def put_in_place(new: Path, final: Path, spare: Path) -> None:
+    """Let a folder take the place of another one of the same file system, in one step where the system has one.
+
+    Parameters
+    ----------
+    new : Path
+        The new folder; afterwards it holds the old files or is gone.
+    final : Path
+        Where it belongs; it need not exist.
+    spare : Path
+        A free name: systems that cannot exchange two folders need a moment in which ``final`` is not there and the old files
+        are here.
+    """
     if not final.exists():
         os.replace(new, final)
-    elif replace:
-        old = final.with_name(f".{final.name}-old-{os.getpid()}")
-        os.replace(final, old)
+    elif not _exchange(new, final):
+        os.replace(final, spare)
         os.replace(new, final)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
-        files = [(path, final / path.relative_to(new)) for path in sorted(new.rglob("*"))]
-        for path, target in files:
-            if target.exists() and target.is_dir() != path.is_dir():
-                kinds = ("folder", "file") if target.is_dir() else ("file", "folder")
-                raise ConfigError(f"a {kinds[0]} stands where a {kinds[1]} should be", where=str(target), remedy=_REMEDY)
-        for path, target in files:
-            if path.is_dir():
-                target.mkdir(exist_ok=True)
-            else:
-                os.replace(path, target)
+        shutil.rmtree(spare, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders at once; False where the system or the file system cannot."""
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE; on macOS RENAME_SWAP has the same value
+    paths = [os.fsencode(path) for path in (one, other)]
+    try:
+        system = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "darwin":
+            return bool(system.renamex_np(*paths, swap) == 0)
+        return bool(system.renameat2(here, paths[0], here, paths[1], swap) == 0)
+    except (OSError, AttributeError, TypeError):  # no such call
+        return False
+
+
+def _move(new: Path, final: Path) -> None:
+    files = [(path, final / path.relative_to(new)) for path in sorted(new.rglob("*"))]
+    for path, target in files:
+        if target.exists() and target.is_dir() != path.is_dir():
+            kinds = ("folder", "file") if target.is_dir() else ("file", "folder")
+            raise ConfigError(f"a {kinds[0]} stands where a {kinds[1]} should be", where=str(target), remedy=_REMEDY)
+    for path, target in files:
+        if path.is_dir():
+            target.mkdir(exist_ok=True)
+        else:
+            os.replace(path, target)

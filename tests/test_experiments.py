@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from research.experiment import find_experiments, run_experiment
+from research.runs import find_experiments, run_experiment
 
 REPORTS = Path(__file__).resolve().parent.parent / "reports"
 

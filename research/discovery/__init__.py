@@ -1,7 +1,7 @@
 """Discover topics: what composes cleaning, representation, clustering and words into one answer."""
 
 from research.discovery.find import FoundTopics, find_topics
-from research.discovery.pipeline import Unit, discover
+from research.discovery.pipeline import LATENT, Unit, discover
 from research.discovery.result import DiscoverResult, Topic
 
-__all__ = ["DiscoverResult", "FoundTopics", "Topic", "Unit", "discover", "find_topics"]
+__all__ = ["LATENT", "DiscoverResult", "FoundTopics", "Topic", "Unit", "discover", "find_topics"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ from research.errors import DataError
 from research.features import Representation, represent
 from research.topics import GraphClusterer, topic_words
 from research.topics.graph import by_size
+
+if TYPE_CHECKING:
+    from research.text.analyzer import ArabicAnalyzer
 
 __all__ = ["FoundTopics", "find_topics"]
 
@@ -60,6 +63,7 @@ def find_topics(
     embeddings: npt.NDArray[np.float32],
     *,
     latent: int = 0,
+    analyzer: ArabicAnalyzer | None = None,
     resolution: float = 1.0,
     min_topic_size: int | None = None,
     seed: int = 0,
@@ -76,6 +80,8 @@ def find_topics(
         Their embeddings, all of them defined.
     latent : int
         How many latent dimensions of the words to put beside the embeddings, with equal weight; none by default.
+    analyzer : ArabicAnalyzer, optional
+        Another way to terms than the default one.
     resolution : float
         Higher gives more and smaller topics.
     min_topic_size : int, optional
@@ -105,7 +111,7 @@ def find_topics(
     if not np.isfinite(embeddings).all():
         row = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
         raise DataError("the embedding is not a number", where=f"row {row}", remedy="leave texts without an embedding out")
-    seen = represent(texts, np.asarray(embeddings, dtype=np.float32), latent=latent)
+    seen = represent(texts, np.asarray(embeddings, dtype=np.float32), latent=latent, analyzer=analyzer)
     labels, strengths = _cluster(texts, seen, GraphClusterer(resolution=resolution, min_cluster_size=min_topic_size, seed=seed))
     words = topic_words(seen.terms, labels, seen.embedding)
     return FoundTopics(labels, strengths, words.scored, seen, words.model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -19,7 +19,10 @@ from research.features.encoders import is_installed
 from research.progress import Stages
 from research.topics import project
 
-__all__ = ["DOCUMENTS_FROM", "Unit", "discover"]
+if TYPE_CHECKING:
+    from research.text.analyzer import ArabicAnalyzer
+
+__all__ = ["DOCUMENTS_FROM", "LATENT", "Unit", "discover"]
 
 Unit = Literal["auto", "document", "passage"]
 
@@ -27,7 +30,8 @@ Unit = Literal["auto", "document", "passage"]
 DOCUMENTS_FROM = 200
 _FEW = 12  # below this many distinct texts, clusters are a reading aid and no finding
 _COPY = 0.7  # articles this similar count once
-_LATENT = 200  # dimensions of latent semantics beside the embedding
+#: Dimensions of latent semantics beside the embedding.
+LATENT = 200
 
 
 def discover(
@@ -38,6 +42,8 @@ def discover(
     resolution: float = 1.0,
     min_topic_size: int | None = None,
     seed: int = 0,
+    furniture: bool = True,
+    analyzer: ArabicAnalyzer | None = None,
     with_map: bool = True,
     store: bool = True,
 ) -> DiscoverResult:
@@ -60,6 +66,10 @@ def discover(
         Smaller groups join their neighbours; by default about half the square root of the number of texts.
     seed : int
         Seed of every random choice.
+    furniture : bool
+        Whether the furniture of pages is taken out first.
+    analyzer : ArabicAnalyzer, optional
+        Another way to terms than the default one; see `research.text.analyzer`.
     with_map : bool
         Whether to lay the texts out on a map, which takes some seconds.
     store : bool
@@ -87,7 +97,7 @@ def discover(
     coder = None if lexical else get_encoder(encoder) if isinstance(encoder, str) else encoder
     with Stages("discovering topics", 4) as stage:
         stage("taking page furniture out")
-        cleaned = clean(corpus)
+        cleaned = clean(corpus, furniture=furniture)
         chosen = unit if unit != "auto" else "document" if len(corpus.usable) >= DOCUMENTS_FROM else "passage"
         units = _whole_documents(cleaned) if chosen == "document" else cleaned.passages
         original = _originals(cleaned, units)
@@ -103,6 +113,8 @@ def discover(
             "encoder_version": coder.version,
             "resolution": resolution,
             "min_topic_size": min_topic_size,
+            "furniture": furniture,
+            "analyzer": None if analyzer is None else analyzer.get_params(),
             "seed": seed,
         }
         if not distinct:
@@ -116,7 +128,15 @@ def discover(
         )
         embeddings = (window_means if chosen == "document" else embed)(texts, coder, kept)
         stage("finding topics")
-        found = find_topics(texts, embeddings, latent=_LATENT, resolution=resolution, min_topic_size=min_topic_size, seed=seed)
+        found = find_topics(
+            texts,
+            embeddings,
+            latent=LATENT,
+            analyzer=analyzer,
+            resolution=resolution,
+            min_topic_size=min_topic_size,
+            seed=seed,
+        )
         stage("drawing the map")
         places = project(found.representation.matrix, seed=seed) if with_map else np.full((len(texts), 2), np.nan)
     row_of = {index: row for row, index in enumerate(distinct)}

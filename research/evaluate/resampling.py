@@ -1,14 +1,21 @@
-"""Intervals by drawing anew: whole articles are drawn, because passages of one article are not independent."""
+"""Intervals by drawing anew: whole articles are drawn, because passages of one article are not independent.
+
+`bootstrap_by_group` is for what is computed from items, such as scores of decisions. What is fitted to items, such as topics,
+would see copies where a bootstrap draws an article twice; there `halves` draws articles without repeats.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Interval", "bootstrap_by_group"]
+from research.evaluate.undefined import Undefined
+
+__all__ = ["Halves", "Interval", "bootstrap_by_group", "halves", "over_halves"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +97,99 @@ def bootstrap_by_group(
         return Interval(value, float("nan"), float("nan"), level, len(defined))
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return Interval(value, float(low), float(high), level, len(defined))
+
+
+def halves(groups: Sequence[Hashable], *, draws: int = 20, seed: int = 0) -> list[npt.NDArray[np.bool_]]:
+    """Draw random halves of the groups.
+
+    Parameters
+    ----------
+    groups : sequence, length n
+        The group of every item, an article as a rule.
+    draws : int
+        How many halves.
+    seed : int
+        Seed of the draws; a longer list begins with the shorter one's halves.
+
+    Returns
+    -------
+    list of ndarray of bool, shape (n,)
+        Which items are in each half; of an odd number of groups, the half is the smaller one.
+
+    Examples
+    --------
+    >>> [int(half.sum()) for half in halves(["a", "a", "b", "b"], draws=3)]
+    [2, 2, 2]
+    """
+    names, codes = np.unique([str(group) for group in groups], return_inverse=True)
+    rng = np.random.default_rng(seed)
+    return [np.isin(codes, rng.permutation(len(names))[: len(names) // 2]) for _ in range(draws)]
+
+
+@dataclass(frozen=True, slots=True)
+class Halves:
+    """A value over random halves of the articles.
+
+    Attributes
+    ----------
+    mean : float
+        Over the halves.
+    low, high : float
+        Normal interval; its width is that of a value computed on all articles.
+    deviation : float
+        Standard deviation over the halves: the standard error of a value computed on all articles.
+    p : float
+        Two-sided, of a mean that differs from 0.
+    detectable : float
+        The smallest value different from 0 that this many articles would show in four cases of five.
+    draws : int
+        On how many halves the value is defined.
+    """
+
+    mean: float
+    low: float
+    high: float
+    deviation: float
+    p: float
+    detectable: float
+    draws: int
+
+
+def over_halves(values: Sequence[float], *, level: float = 0.95) -> Halves:
+    """Summarise a value that was computed on random halves of the articles.
+
+    Parameters
+    ----------
+    values : sequence of float
+        One a half; undefined ones are left out.
+    level : float
+        Nominal coverage of the interval.
+
+    Returns
+    -------
+    Halves
+        Undefined with a reason where the value is defined on fewer than two halves, or on not more than half of them.
+
+    Notes
+    -----
+    The delete-half jackknife: Shao, J. and Wu, C. F. J. (1989). A general theory for jackknife variance estimation. Annals of
+    Statistics 17. With half of the groups left out its factor (n - d) / d is 1: the deviation over halves is the standard
+    error at full size. It holds for statistics that are not smooth, where leaving out one group at a time fails.
+
+    Examples
+    --------
+    >>> found = over_halves([0.1, 0.3, 0.2, 0.2])
+    >>> round(found.mean, 2), round(found.deviation, 3), round(found.low, 2)
+    (0.2, 0.082, 0.04)
+    """
+    from scipy.stats import norm
+
+    defined = np.array([value for value in values if math.isfinite(value)])
+    if len(defined) < 2 or len(defined) <= len(values) / 2:
+        why = Undefined(f"defined on {len(defined)} of {len(values)} halves")
+        return Halves(why, why, why, why, why, why, len(defined))
+    mean, deviation = float(defined.mean()), float(defined.std(ddof=1))
+    reach = float(norm.ppf((1 + level) / 2)) * deviation
+    p = 2 * float(norm.sf(abs(mean) / deviation)) if deviation > 0 else float(mean == 0)
+    detectable = float(norm.ppf((1 + level) / 2) + norm.ppf(0.8)) * deviation
+    return Halves(mean, mean - reach, mean + reach, deviation, p, detectable, len(defined))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.base import clone
 
 from research.features.lexical import lsa
 from research.features.neighbours import unit_rows
@@ -39,7 +40,9 @@ class Representation:
     matrix: Matrix
 
 
-def represent(texts: Sequence[str], embedding: Matrix, *, latent: int = 200) -> Representation:
+def represent(
+    texts: Sequence[str], embedding: Matrix, *, latent: int = 200, analyzer: ArabicAnalyzer | None = None
+) -> Representation:
     """Represent texts whose embeddings are known.
 
     Parameters
@@ -50,6 +53,8 @@ def represent(texts: Sequence[str], embedding: Matrix, *, latent: int = 200) -> 
         Their embeddings.
     latent : int
         At most this many latent dimensions; 0 leaves them out.
+    analyzer : ArabicAnalyzer, optional
+        Another way to terms than the default one; a copy of it is fitted.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def represent(texts: Sequence[str], embedding: Matrix, *, latent: int = 200) -> 
     >>> represent(["فرض عقوبات", "كأس العالم", "رفع العقوبات"], np.eye(3, dtype=np.float32)).matrix.shape
     (3, 5)
     """
-    analyzer = ArabicAnalyzer()
+    analyzer = ArabicAnalyzer() if analyzer is None else clone(analyzer)
     terms = analyzer.fit_transform(texts)
     if not latent or not any(terms):
         return Representation(terms, analyzer, embedding, embedding)

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from research.discovery import DiscoverResult
+    from research.evaluate import Effect
 
-__all__ = ["bars_with_intervals", "heat_map", "shares", "topic_map", "topic_sizes"]
+__all__ = ["bars_with_intervals", "effects_with_intervals", "heat_map", "shares", "topic_map", "topic_sizes"]
 
 
 def _topic_name(number: int, label: str, words: int = 3) -> str:
@@ -126,6 +127,23 @@ def bars_with_intervals(
     ax.set_xlabel(xlabel)
     ax.set_title(title)
     ax.margins(x=0.15)
+    return ax
+
+
+def effects_with_intervals(effects: Sequence[Effect], ax: Axes, *, xlabel: str, title: str) -> Axes:
+    """Draw effects as points with their intervals around zero, the first on top; those beyond noise in colour."""
+    rows = np.arange(len(effects))[::-1]
+    for row, effect in zip(rows, effects, strict=True):
+        found = effect.halves
+        tint = colour(0) if effect.shown else "#999999"
+        ax.hlines(row, found.low, found.high, color=tint, linewidth=3, alpha=0.5)
+        ax.plot(found.mean, row, "o", color=tint, markersize=6)
+    ax.axvline(0, color="#444444", linewidth=0.8)
+    ax.set_yticks(rows, [effect.step for effect in effects])
+    ax.set_ylim(-0.6, len(effects) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlabel(xlabel)
+    ax.set_title(title)
     return ax
 
 

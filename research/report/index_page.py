@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from research.files import staged
+from research.report.headlines import headline_table
 from research.report.page import Page
+from research.report.tables import write_csv
+from research.runs.records import read_headlines
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["write_index"]
 
 
 def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
-    """Write ``index.html``.
+    """Write ``index.html`` and ``headlines.csv``, from the run folders that are there.
 
     Parameters
     ----------
@@ -35,10 +42,27 @@ def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
     page.links(links)
     others = [path.parent.name for path in sorted(folder.glob("*/manifest.json")) if path.parent.name not in summaries]
     if others:
-        page.section("Benchmarks")
-        page.links(
-            [(f"{name}/report.html", name.replace("_", " "), "needs reference data beside the project") for name in others]
-        )
+        page.section("On reference data")
+        page.links([(f"{name}/report.html", name, "needs reference data beside the project") for name in others])
+    table = _headlines(folder, [*summaries, *others])
+    page.section("Headlines")
+    page.paragraph("What a reader will quote, each beside the control that it must beat. The intervals are those of the run.")
+    page.table(table, "The same rows are in headlines.csv.")
+    if (folder / "LOG.md").exists():
+        page.links([("LOG.md", "LOG.md", "what was tried, with what result, what did not work included")])
     page.paragraph("To run all of them again: make reports. To run one: research run NAME.")
     with staged(folder) as new:
         page.write(new / "index.html")
+        write_csv(table, new / "headlines.csv")
+
+
+def _headlines(folder: Path, names: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = []
+    for name in names:
+        table = headline_table(read_headlines(folder / name / "headlines.jsonl"))
+        table.insert(0, "run", name)
+        tables.append(table)
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled or tables[:1], ignore_index=True)

@@ -1,0 +1,360 @@
+"""What each step does: discovery with every step of cleaning and analysis, and without one of them at a time."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+import research
+from research.cleaning import CleanResult
+from research.corpus.documents import Corpus
+from research.corpus.labels import load_labels
+from research.discovery import LATENT, find_topics
+from research.evaluate import (
+    Effect,
+    agreement,
+    count_cooccurrence,
+    deal_words,
+    diversity,
+    halves,
+    mean_defined,
+    npmi,
+    over_halves,
+    partition_stability,
+    step_effects,
+)
+from research.features import EmbeddingStore, LsaEncoder, embed, get_encoder, window_means
+from research.report import Page
+from research.report.figures import effects_with_intervals
+from research.report.headlines import add_headlines
+from research.report.style import figure_style
+from research.report.tables import write_csv
+from research.runs import Cell, Headline, Measured, Outcome, Run, project_path
+from research.text import ANALYSIS_STEPS, ArabicAnalyzer, normalize
+from research.text.tokens import words
+
+ALL, OTHER_SEED, DEALT = "all steps", "another seed (control)", "words dealt anew (control)"
+WORDS = 10  # keywords a topic that are scored
+TESTED = ("AMI", "NPMI", "stability")
+
+# Every arm but the first is the first with one thing changed.
+NORMALISATION = {
+    "compose": "composing letters and marks",
+    "presentation": "unfolding contextual letter shapes",
+    "bidi": "dropping invisible marks",
+    "diacritics": "dropping vowel signs",
+    "tatweel": "dropping tatweel",
+    "spaces": "unifying blanks",
+    "quotes": "unifying quotes",
+    "digits": "unifying digits",
+    "alef": "unifying alef",
+    "hamza": "unifying hamza",
+    "ya": "unifying ya and kaf",
+    "ta_marbuta": "unifying ta marbuta",
+    "case": "folding case",
+}
+SWITCHES = {
+    "clitics": "taking clitics off",
+    "stems": "stemming",
+    "stop_words": "leaving stop words out",
+    "phrases": "joining names and phrases",
+    "furniture": "taking furniture out",
+    "latent": "words beside embeddings",
+    "embeddings": "embeddings beside words",
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    corpus: str = "seeds/articles"
+    labels: str = "seeds/labels.csv"  # of lines; empty: the articles' own labels
+    codebook: str = "seeds/themes.toml"
+    unit: str = "passage"
+    articles: int = 0  # at most so many, drawn at random; 0: all
+    encoder: str = "use"
+    resolution: float = 1.0
+    draws: int = 20
+    seed: int = 0
+
+    def quick(self) -> Config:
+        return replace(self, draws=4)
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Texts with what is needed to form topics of them and to score these."""
+
+    texts: list[str]
+    articles: list[str]
+    classes: npt.NDArray[np.object_]  # None where a text is not scored
+    embeddings: npt.NDArray[np.float32]
+    cleaned: CleanResult
+    tokens: list[list[str]]  # of its passages
+
+
+def settings_of(config: Config, **changed: Any) -> dict[str, Any]:
+    """Everything that a cell depends on."""
+    switches = dict.fromkeys(SWITCHES, True)
+    steps = {"steps": list(ANALYSIS_STEPS), **switches, "dealt": False, "leiden_seed": config.seed}
+    return {**{key: value for key, value in asdict(config).items() if key != "draws"}, **steps, **changed}
+
+
+def arms(config: Config) -> dict[str, dict[str, Any]]:
+    found = {ALL: settings_of(config)}
+    for step, name in NORMALISATION.items():
+        found[name] = settings_of(config, steps=[kept for kept in ANALYSIS_STEPS if kept != step])
+    for switch, name in SWITCHES.items():
+        found[name] = settings_of(config, **{switch: False})
+    found[OTHER_SEED] = settings_of(config, leiden_seed=config.seed + 1)
+    found[DEALT] = settings_of(config, dealt=True)
+    return found
+
+
+def run(config: Config, run: Run) -> None:
+    path = project_path(config.corpus)
+    run.used(path, *(project_path(file) for file in (config.labels, config.codebook) if config.labels))
+    run.used_encoder(get_encoder(config.encoder))
+    plan = arms(config)
+    for furniture, dealt in ((True, False), (False, False), (True, True)):
+        material(*_source(settings_of(config, furniture=furniture, dealt=dealt)))  # embeds what is new, over all cores
+    cells = [
+        Cell(arm, path.name, seed=half, settings=settings) for half in range(config.draws) for arm, settings in plan.items()
+    ]
+    outcomes = run.sweep(measure, cells, label="arms and halves")
+    values = _values(outcomes, list(plan), config.draws)
+    for arm, metrics in values.items():
+        for metric, over in metrics.items():
+            found = over_halves(over)
+            run.record(arm, path.name, metric, found.mean, low=found.low, high=found.high)
+    steps = [*NORMALISATION.values(), *SWITCHES.values(), OTHER_SEED]
+    effects = step_effects(values[ALL], {step: {metric: values[step][metric] for metric in TESTED} for step in steps})
+    for effect in effects:
+        found = effect.halves
+        run.record(f"effect: {effect.step}", path.name, effect.metric, found.mean, low=found.low, high=found.high)
+    _headlines(run, values, path.name, config.labels != "")
+    _page(config, run, values, effects).write(run.folder / "report.html")
+
+
+# -- one cell -----------------------------------------------------------------------------------------------------------
+
+
+def measure(cell: Cell) -> Measured:
+    """Topics of one half of the articles, scored against labels and on the words of the other half."""
+    chosen = cell.settings
+    seen, reference = material(*_source(chosen)), material(*_source({**chosen, "furniture": True, "dealt": False}))
+    half = _half(seen.articles, cell.seed, chosen["seed"])
+    other = ~_half([passage.document for passage in reference.cleaned.passages], cell.seed, chosen["seed"])
+    rows = np.flatnonzero(half)
+    labels, keywords = _topics(seen, rows, chosen)
+    whole = _whole(_frozen(chosen))
+    scored = [at for at, row in enumerate(rows) if seen.classes[row] is not None]
+    found = agreement([seen.classes[rows[at]] for at in scored], labels[scored])
+    held_out = [tokens for tokens, out in zip(reference.tokens, other, strict=True) if out]
+    topics = [_surface(words) for words in keywords]
+    counts = count_cooccurrence(held_out, {word for topic in topics for word in topic})
+    return Measured(
+        {
+            "AMI": found.ami,
+            "NPMI": mean_defined(npmi(topics, counts), "topic"),
+            "stability": partition_stability([labels, whole[rows]]),
+            "diversity": diversity(topics),
+            "topics": float(len(topics)),
+        }
+    )
+
+
+def _topics(
+    seen: Material, rows: npt.NDArray[np.intp], chosen: Mapping[str, Any]
+) -> tuple[npt.NDArray[np.int64], list[list[str]]]:
+    # Every computation sees the texts in an order of their own and equal ones once, as `research.discover` does.
+    texts = sorted({seen.texts[row] for row in rows})
+    at = {text: number for number, text in enumerate(texts)}
+    first = {seen.texts[row]: row for row in rows[::-1]}
+    embeddings = seen.embeddings[[first[text] for text in texts]]
+    if not chosen["embeddings"]:
+        embeddings = LsaEncoder(texts).encode(texts)
+    options: dict[str, Any] = {} if chosen["stop_words"] else {"stop_groups": ()}
+    switches = {name: chosen[name] for name in ("clitics", "stems", "phrases")}
+    found = find_topics(
+        texts,
+        embeddings,
+        latent=LATENT if chosen["latent"] and chosen["embeddings"] else 0,
+        analyzer=ArabicAnalyzer(steps=chosen["steps"], **switches, **options),
+        resolution=chosen["resolution"],
+        seed=chosen["leiden_seed"],
+    )
+    return found.labels[[at[seen.texts[row]] for row in rows]], [
+        found.keywords(topic, WORDS) for topic in range(len(found.words))
+    ]
+
+
+@lru_cache(maxsize=64)
+def _whole(chosen: tuple[tuple[str, Any], ...]) -> npt.NDArray[np.int64]:
+    settings = {key: list(value) if key == "steps" else value for key, value in chosen}
+    seen = material(*_source(settings))
+    return _topics(seen, np.arange(len(seen.texts)), settings)[0]
+
+
+def _frozen(chosen: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    return tuple((key, tuple(value) if isinstance(value, list) else value) for key, value in sorted(chosen.items()))
+
+
+def _half(articles: Sequence[str], number: int | None, seed: int) -> npt.NDArray[np.bool_]:
+    return halves(articles, draws=(number or 0) + 1, seed=seed)[-1]
+
+
+def _surface(keywords: Sequence[str]) -> list[str]:
+    """Single words, folded: the one vocabulary that all arms are scored in."""
+    return list(dict.fromkeys(word for keyword in keywords for word in words(normalize(keyword))))[:WORDS]
+
+
+# -- the texts ----------------------------------------------------------------------------------------------------------
+
+
+def _source(chosen: Mapping[str, Any]) -> tuple[Any, ...]:
+    names = ("corpus", "labels", "codebook", "unit", "articles", "encoder", "seed", "furniture", "dealt")
+    return tuple(chosen[name] for name in names)
+
+
+@lru_cache(maxsize=4)
+def material(
+    corpus: str, labels: str, codebook: str, unit: str, articles: int, encoder: str, seed: int, furniture: bool, dealt: bool
+) -> Material:
+    loaded = research.load(project_path(corpus))
+    if articles and len(loaded.usable) > articles:
+        drawn = np.sort(np.random.default_rng(seed).permutation(len(loaded.usable))[:articles])
+        loaded = Corpus(loaded.name, tuple(loaded.usable[at] for at in drawn))
+    cleaned = research.clean(loaded, furniture=furniture)
+    themes = _themes(loaded, labels, codebook) if labels else {}
+    texts, of, classes = [], [], []
+    if unit == "passage":
+        for passage in cleaned.passages:
+            texts.append(passage.text)
+            of.append(passage.document)
+            found = [theme for start, end, theme in themes.get(passage.document, []) if start <= passage.start < end]
+            classes.append(found[0] if found else None)
+    else:
+        parts: dict[str, list[str]] = {}
+        for passage in cleaned.passages:
+            parts.setdefault(passage.document, []).append(passage.text)
+        for id, lines in parts.items():
+            texts.append("\n".join(lines))
+            of.append(id)
+            classes.append(loaded[id].label)
+    if dealt:
+        texts = [" ".join(text) for text in deal_words([text.split() for text in texts], seed=seed)]
+    coder = get_encoder(encoder)
+    store = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
+    embeddings = (embed if unit == "passage" else window_means)(texts, coder, store)
+    tokens = [words(normalize(passage.text)) for passage in cleaned.passages]
+    return Material(texts, of, np.array(classes, dtype=object), embeddings, cleaned, tokens)
+
+
+def _themes(corpus: Corpus, labels: str, codebook: str) -> dict[str, list[tuple[int, int, str]]]:
+    """Lines that speak of exactly one theme, both readers agreeing."""
+    names = list(tomllib.loads(project_path(codebook).read_text(encoding="utf-8"))["theme"])
+    found: dict[str, list[tuple[int, int, str]]] = {}
+    for line in load_labels(project_path(labels), corpus, names):
+        if len(line.themes) == 1 and not line.disputed:
+            found.setdefault(line.document, []).append((line.start, line.end, next(iter(line.themes))))
+    return found
+
+
+# -- the report ---------------------------------------------------------------------------------------------------------
+
+
+def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> dict[str, dict[str, list[float]]]:
+    metrics = list(dict.fromkeys(metric for outcome in outcomes for metric in outcome.metrics))
+    found = {arm: {metric: [float("nan")] * draws for metric in metrics} for arm in names}
+    for outcome in outcomes:
+        for metric, value in outcome.metrics.items():
+            found[outcome.cell.model][metric][outcome.cell.seed or 0] = value
+    return found
+
+
+def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], corpus: str, labelled: bool) -> None:
+    against = "the themes that readers saw" if labelled else "the articles' sections"
+    told = {
+        "AMI": f"Topics of half of {corpus} agree with {against}",
+        "NPMI": f"Keywords of half of {corpus} belong together in the other half",
+        "stability": f"Topics of half of {corpus} are those of all of it",
+    }
+    for metric, what in told.items():
+        ours, control = (over_halves(values[arm].get(metric, [])) for arm in (ALL, DEALT))
+        numbers = (ours.mean, ours.low, ours.high)
+        run.headline(Headline(what, ALL, metric, *numbers, "words dealt anew", control.mean, control.low, control.high))
+
+
+def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], effects: Sequence[Effect]) -> Page:
+    page = Page(f"What each step does to the topics of {project_path(config.corpus).name}")
+    shown = [effect for effect in effects if effect.shown]
+    controls = [effect for effect in shown if effect.step == OTHER_SEED]
+    tested = sum(bool(effect.halves.mean or effect.halves.deviation) for effect in effects)
+    page.paragraph(
+        f"Each step was left out, one at a time, on {config.draws} random halves of the articles. Of {tested} effects that are not "
+        f"nothing at all, {len(shown)} can be told from noise after correction for their number. "
+        + (
+            "Another seed alone shows an effect: do not trust this table. "
+            if controls
+            else "Another seed alone shows no effect, as it must. "
+        )
+    )
+    page.notes([effect.sentence() for effect in shown])
+    page.section("Against controls")
+    add_headlines(page, run.headlines)
+    for metric in TESTED:
+        rows = [effect for effect in effects if effect.metric == metric]
+        with figure_style():
+            drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
+            effects_with_intervals(
+                rows,
+                ax,
+                xlabel=f"{metric} with the step less {metric} without it ({config.draws} halves, 95 % interval)",
+                title=f"Effect on {metric}",
+            )
+        page.figure(drawing, f"effect-on-{metric.lower()}", f"Effect of every step on {metric}, with intervals.", run.folder)
+    table = pd.DataFrame(
+        [
+            (e.step, e.metric, e.halves.mean, e.halves.low, e.halves.high, e.p, e.halves.detectable, e.sentence())
+            for e in effects
+        ],
+        columns=["step", "metric", "effect", "low", "high", "p", "detectable", "sentence"],
+    )
+    write_csv(table, run.folder / "effects.csv")
+    levels = pd.DataFrame(
+        [(arm, *(over_halves(over).mean for over in metrics.values())) for arm, metrics in values.items()],
+        columns=["without", *values[ALL]],
+    )
+    levels["without"] = [{ALL: "(nothing)"}.get(arm, arm) for arm in levels["without"]]
+    write_csv(levels, run.folder / "levels.csv")
+    page.section("Every effect, and what it allows to say")
+    page.table(
+        table[["step", "metric", "effect", "low", "high", "p", "sentence"]],
+        "The same, with what could have been seen, is in effects.csv.",
+    )
+    page.table(levels, "The metrics themselves, mean over the halves.")
+    page.section("How this was done")
+    page.paragraph(
+        "An effect is the metric with all steps less the metric without one, on the same half. The standard deviation over random halves is "
+        "the standard error at full size (the delete-half jackknife), so intervals speak of other articles of this kind, and of no other corpus. "
+        "p-values are adjusted over all effects by Holm's method. AMI: adjusted mutual information with the labels, "
+        + ("of passages that speak of exactly one theme. " if config.labels else "which are the articles' sections. ")
+        + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half. Stability: adjusted Rand "
+        "index between the topics of the half and those of all articles. "
+        f"Passages are compared at resolution {config.resolution:g}; the number of topics is free."
+    )
+    return page
+
+
+if __name__ == "__main__":
+    from research.cli import main
+
+    main(["run", "ablation"])

@@ -1,0 +1,90 @@
+"""What a step does: a metric with the step less the same without it, over random halves of the articles, in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from research.evaluate.comparison import holm
+from research.evaluate.resampling import Halves, over_halves
+from research.evaluate.undefined import reason
+
+__all__ = ["Effect", "step_effects"]
+
+_LEVEL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The effect of a step on a metric.
+
+    Attributes
+    ----------
+    step, metric : str
+        Which on which.
+    halves : Halves
+        The metric with the step less the metric without it.
+    p : float
+        Two-sided, adjusted by Holm's method over all effects that were computed together; undefined with its reason.
+    """
+
+    step: str
+    metric: str
+    halves: Halves
+    p: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether the effect is one beyond noise."""
+        return not math.isnan(self.p) and self.p <= _LEVEL
+
+    def sentence(self) -> str:
+        """Say what the numbers allow to say, and no more."""
+        found = self.halves
+        if math.isnan(found.mean):
+            return f"Nothing can be said of {self.step} and {self.metric}: {reason(found.mean)}."
+        if found.mean == 0 and found.deviation == 0:
+            return f"{self.step} changes nothing in {self.metric} on these texts."
+        if self.shown:
+            verb = "raises" if found.mean > 0 else "lowers"
+            return f"{self.step} {verb} {self.metric} by {abs(found.mean):.3f} [{found.low:+.3f}, {found.high:+.3f}]."
+        return (
+            f"No effect of {self.step} on {self.metric} can be shown: it lies between {found.low:+.3f} and {found.high:+.3f}; "
+            f"less than {found.detectable:.3f} would go unseen."
+        )
+
+
+def step_effects(whole: Mapping[str, Sequence[float]], without: Mapping[str, Mapping[str, Sequence[float]]]) -> list[Effect]:
+    """Compute the effects of steps.
+
+    Parameters
+    ----------
+    whole : mapping of str to sequence of float
+        For every metric, its value on each half with all steps.
+    without : mapping of str to mapping of str to sequence of float
+        For every step and metric, the values on the same halves without the step.
+
+    Returns
+    -------
+    list of Effect
+        One a step and metric, p-values adjusted over all of them. A step that changes nothing at all is no test and does
+        not count among them.
+
+    Examples
+    --------
+    >>> without = {"stems": {"AMI": [0.3, 0.4, 0.31]}, "tatweel": {"AMI": [0.5, 0.6, 0.5]}}
+    >>> found = step_effects({"AMI": [0.5, 0.6, 0.5]}, without)
+    >>> for effect in found:
+    ...     print(effect.sentence())
+    stems raises AMI by 0.197 [+0.185, +0.208].
+    tatweel changes nothing in AMI on these texts.
+    """
+    rows = [
+        (step, metric, over_halves([on - off for on, off in zip(whole[metric], values, strict=True)]))
+        for step, metrics in without.items()
+        for metric, values in metrics.items()
+    ]
+    tested = [at for at, (_, _, found) in enumerate(rows) if not math.isnan(found.p) and (found.mean or found.deviation)]
+    adjusted = dict(zip(tested, holm([rows[at][2].p for at in tested]), strict=True))
+    return [Effect(step, metric, found, adjusted.get(at, found.p)) for at, (step, metric, found) in enumerate(rows)]

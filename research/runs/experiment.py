@@ -1,0 +1,169 @@
+"""Experiments: files beside the package, each with a typed configuration and a ``run``; found by name, run into a folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from research.errors import ConfigError
+from research.runs.config import load_config, read_config_file
+from research.runs.run import Run, open_run
+
+__all__ = ["Experiment", "find_experiments", "load_module", "project_path", "run_experiment"]
+
+#: The package that the experiments' modules are in; its name is not one that a user's own code would have.
+MODULES = "research_experiments"
+
+_ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One experiment.
+
+    Attributes
+    ----------
+    name : str
+        The file's name without its suffix.
+    summary : str
+        The first line of its docstring.
+    config : type
+        A frozen dataclass with defaults; a method ``quick`` gives a faster version of it.
+    run : callable
+        From a configuration and an open run to nothing; it writes into the run's folder.
+    path : Path
+        Its file; a TOML file of the same name holds its configuration.
+    bundled : bool
+        Whether it runs on the bundled articles; a benchmark needs the reference data beside the project.
+    """
+
+    name: str
+    summary: str
+    config: type
+    run: Callable[[Any, Run], None]
+    path: Path
+    bundled: bool = True
+
+    def configured(
+        self, config_file: Path | None = None, changes: Mapping[str, Any] | None = None, *, quick: bool = False
+    ) -> Any:
+        """Read the configuration: that of a file, with some values changed, or its faster version."""
+        file = config_file or self.path.with_suffix(".toml")
+        values = read_config_file(file)
+        config = load_config(self.config, values, str(file))
+        given = load_config(self.config, changes or {}, "the options")
+        config = dataclasses.replace(config, **{key: getattr(given, key) for key in changes or {}})
+        return config.quick() if quick else config
+
+
+def project_path(path: str) -> Path:
+    """Find a path of a configuration: as it stands if it exists, else in the project's folder.
+
+    Examples
+    --------
+    >>> project_path("seeds/labels.csv").is_file()
+    True
+    """
+    given = Path(path)
+    return given if given.is_absolute() or given.exists() else _ROOT / given
+
+
+def load_module(name: str, path: Path) -> ModuleType:
+    """Load a file as a module, once in every process."""
+    known = sys.modules.get(name)
+    if known is not None:
+        return known
+    # Functions are sent to worker processes by the name of their module, for which its package must be there.
+    sys.modules.setdefault(name.partition(".")[0], ModuleType(name.partition(".")[0]))
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ConfigError("not a Python file", where=str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and worker processes look their module up
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def find_experiments(*, benchmarks: bool = False) -> dict[str, Experiment]:
+    """Find the experiments of the project; none when the package was installed without them.
+
+    Parameters
+    ----------
+    benchmarks : bool
+        Whether to give also those that need the reference data beside the project.
+
+    Examples
+    --------
+    >>> "themes" in find_experiments()
+    True
+    """
+    found = {}
+    folders = {"experiments": True, **({"experiments/benchmarks": False} if benchmarks else {})}
+    for folder, bundled in folders.items():
+        for path in sorted((_ROOT / folder).glob("*.py")):
+            module = load_module(f"{MODULES}.{path.stem}", path)
+            if hasattr(module, "run") and hasattr(module, "Config"):
+                summary = (module.__doc__ or "").strip().splitlines()[0]
+                found[path.stem] = Experiment(path.stem, summary, module.Config, module.run, path, bundled)
+    return found
+
+
+def run_experiment(
+    experiment: Experiment,
+    out: Path,
+    *,
+    config: Any = None,
+    resume: bool = False,
+    workers: int | None = None,
+    budget: float | None = None,
+) -> Run:
+    """Run an experiment into a folder.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        From `find_experiments`.
+    out : Path
+        The run folder.
+    config : object, optional
+        From `Experiment.configured`; that of the file beside the experiment when not given.
+    resume : bool
+        Whether to go on where an interrupted run stopped.
+    workers : int, optional
+        How many processes measure cells; the usable cores when not given. The records do not depend on it.
+    budget : float, optional
+        Seconds after which no further cell begins.
+
+    Returns
+    -------
+    Run
+        The finished run, with its records.
+
+    Raises
+    ------
+    ConfigError
+        If the configuration cannot be used, or the folder is another run's.
+    """
+    config = experiment.configured() if config is None else config
+    with open_run(
+        experiment.name,
+        out,
+        dataclasses.asdict(config),
+        seeds=list(range(config.seeds)) if hasattr(config, "seeds") else [getattr(config, "seed", 0)],
+        code=[experiment.path],
+        resume=resume,
+        workers=workers,
+        budget=budget,
+    ) as run:
+        experiment.run(config, run)
+    return run

