@@ -283,9 +283,9 @@ def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> di
 def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], corpus: str, labelled: bool) -> None:
     against = "the themes that readers saw" if labelled else "the articles' sections"
     told = {
-        "AMI": f"Topics of half of {corpus} agree with {against}",
-        "NPMI": f"Keywords of half of {corpus} belong together in the other half",
-        "stability": f"Topics of half of {corpus} are those of all of it",
+        "AMI": f"Topics of half of the articles agree with {against} ({corpus})",
+        "NPMI": f"Keywords of half of the articles belong together in the other half ({corpus})",
+        "stability": f"Topics of half of the articles are those of all of them ({corpus})",
     }
     for metric, what in told.items():
         ours, control = (over_halves(values[arm].get(metric, [])) for arm in (ALL, DEALT))
@@ -294,32 +294,37 @@ def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], co
 
 
 def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], effects: Sequence[Effect]) -> Page:
-    page = Page(f"What each step does to the topics of {project_path(config.corpus).name}")
+    page = Page(f"What each step does to the topics of a corpus ({project_path(config.corpus).name})")
     shown = [effect for effect in effects if effect.shown]
-    controls = [effect for effect in shown if effect.step == OTHER_SEED]
-    tested = sum(bool(effect.halves.mean or effect.halves.deviation) for effect in effects)
+    tested = [effect for effect in effects if effect.tested]
     page.paragraph(
-        f"Each step was left out, one at a time, on {config.draws} random halves of the articles. Of {tested} effects that are not "
-        f"nothing at all, {len(shown)} can be told from noise after correction for their number. "
+        f"Each step of cleaning and analysis was left out, one at a time, on {config.draws} random halves of the articles. Of {len(tested)} effects "
+        f"that could be tested, {len(shown)} can be told from noise after correction for their number. "
         + (
-            "Another seed alone shows an effect: do not trust this table. "
-            if controls
-            else "Another seed alone shows no effect, as it must. "
+            "Another seed alone shows an effect: do not trust this table."
+            if any(effect.step == OTHER_SEED for effect in shown)
+            else "Another seed alone shows none, as it must."
         )
     )
     page.notes([effect.sentence() for effect in shown])
+    steps = list(dict.fromkeys(effect.step for effect in effects))
+    idle = [step for step in steps if not any(effect.step == step for effect in tested)]
+    if idle:
+        page.paragraph(f"These change nothing here, because these texts hold nothing that they touch: {', '.join(idle)}.")
+    least = {metric: [e.halves.detectable for e in tested if e.metric == metric and not e.shown] for metric in TESTED}
+    page.paragraph(
+        "What is not shown may still be there. An effect that would have been seen in four cases of five: "
+        + "; ".join(f"{metric} {min(sizes):.2f} to {max(sizes):.2f}" for metric, sizes in least.items() if sizes)
+        + ", depending on the step."
+    )
     page.section("Against controls")
     add_headlines(page, run.headlines)
     for metric in TESTED:
-        rows = [effect for effect in effects if effect.metric == metric]
+        rows = [effect for effect in tested if effect.metric == metric]
         with figure_style():
             drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
-            effects_with_intervals(
-                rows,
-                ax,
-                xlabel=f"{metric} with the step less {metric} without it ({config.draws} halves, 95 % interval)",
-                title=f"Effect on {metric}",
-            )
+            xlabel = f"{metric} with the step less {metric} without it ({config.draws} halves, 95 % interval)"
+            effects_with_intervals(rows, ax, xlabel=xlabel, title=f"Effect on {metric}")
         page.figure(drawing, f"effect-on-{metric.lower()}", f"Effect of every step on {metric}, with intervals.", run.folder)
     table = pd.DataFrame(
         [
@@ -335,10 +340,16 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     )
     levels["without"] = [{ALL: "(nothing)"}.get(arm, arm) for arm in levels["without"]]
     write_csv(levels, run.folder / "levels.csv")
-    page.section("Every effect, and what it allows to say")
+    page.section("Every effect")
+    by_step = {(effect.step, effect.metric): effect for effect in tested}
+    cells = [
+        (step, *(by_step[step, metric].shown_as() if (step, metric) in by_step else "–" for metric in TESTED))
+        for step in steps
+        if step not in idle
+    ]
     page.table(
-        table[["step", "metric", "effect", "low", "high", "p", "sentence"]],
-        "The same, with what could have been seen, is in effects.csv.",
+        pd.DataFrame(cells, columns=["step", *(f"effect on {metric}" for metric in TESTED)]),
+        "With the step less without it, and the 95 % interval; * beyond noise. effects.csv holds p-values and what each allows to say.",
     )
     page.table(levels, "The metrics themselves, mean over the halves.")
     page.section("How this was done")
@@ -347,9 +358,9 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
         "the standard error at full size (the delete-half jackknife), so intervals speak of other articles of this kind, and of no other corpus. "
         "p-values are adjusted over all effects by Holm's method. AMI: adjusted mutual information with the labels, "
         + ("of passages that speak of exactly one theme. " if config.labels else "which are the articles' sections. ")
-        + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half. Stability: adjusted Rand "
-        "index between the topics of the half and those of all articles. "
-        f"Passages are compared at resolution {config.resolution:g}; the number of topics is free."
+        + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half; it rewards frequent words, stop "
+        "words too, and counts words that never meet as -1, so on a small corpus it is low. Stability: adjusted Rand index between the topics of the "
+        f"half and those of all articles. Resolution {config.resolution:g}; the number of topics is free."
     )
     return page
 

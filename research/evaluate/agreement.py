@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from research.evaluate.undefined import Undefined
 
@@ -98,7 +99,7 @@ def agreement(classes: Sequence[Any], clusters: Sequence[int], *, outlier: int =
     >>> found.coverage, found.covered.ari, found.everything.purity
     (0.75, 1.0, 1.0)
     """
-    known, given = np.asarray(classes, dtype=object), np.asarray(clusters)
+    known, given = _codes(classes), np.asarray(clusters)
     if len(known) != len(given):
         raise ValueError(f"{len(known)} classes for {len(given)} clusters")
     inside = given != outlier
@@ -106,13 +107,18 @@ def agreement(classes: Sequence[Any], clusters: Sequence[int], *, outlier: int =
     return Agreement(_scores(known, given), _scores(known[inside], given[inside]), coverage, len(np.unique(given[inside])))
 
 
-def _scores(known: Any, given: Any) -> ClusterScores:
+def _codes(names: Sequence[Any]) -> npt.NDArray[np.int64]:
+    known: dict[Any, int] = {}
+    return np.array([known.setdefault(name, len(known)) for name in names], dtype=np.int64)
+
+
+def _scores(known: npt.NDArray[np.int64], given: npt.NDArray[np.int64]) -> ClusterScores:
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, homogeneity_completeness_v_measure
 
     if len(known) < 2:
         why = Undefined(f"{len(known)} items: two at least are needed")
         return ClusterScores(why, why, why, why, why, why)
-    names, codes = (np.unique(column.astype(str), return_inverse=True)[1] for column in (known, given))
+    names, codes = _codes(known.tolist()), _codes(given.tolist())
     homogeneity, completeness, v = homogeneity_completeness_v_measure(names, codes)
     table = np.zeros((codes.max() + 1, names.max() + 1), dtype=np.int64)
     np.add.at(table, (codes, names), 1)

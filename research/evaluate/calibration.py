@@ -61,16 +61,22 @@ def calibration_error(
     given, right = _checked(probabilities, truth)
     if not len(given):
         return Undefined("there is no item")
-    if ((given < 0) | (given > 1) | np.isnan(given)).any():
-        raise ValueError("a probability is not between 0 and 1")
+    _must_be_probabilities(given)
+    if bins < 1 or by not in {"width", "mass"}:
+        raise ValueError(f"{bins} bins by {by!r}: one at least, by width or mass")
     if by == "width":
         bin_of = np.minimum((given * bins).astype(int), bins - 1)
     else:
-        edges = np.quantile(given, np.linspace(0, 1, bins + 1)[1:-1], method="inverted_cdf")
-        bin_of = np.searchsorted(edges, given, side="left")
+        ranks = np.searchsorted(np.sort(given), given, side="left")
+        bin_of = ranks * bins // len(given)
     weights = np.bincount(bin_of, minlength=bins)
     gaps = np.abs(np.bincount(bin_of, given, bins) - np.bincount(bin_of, right, bins))
     return float(gaps[weights > 0].sum() / len(given))
+
+
+def _must_be_probabilities(given: Floats) -> None:
+    if ((given < 0) | (given > 1) | np.isnan(given)).any():
+        raise ValueError("a probability is not between 0 and 1")
 
 
 def brier_score(probabilities: npt.ArrayLike, truth: npt.ArrayLike) -> float:
@@ -90,7 +96,8 @@ def brier_score(probabilities: npt.ArrayLike, truth: npt.ArrayLike) -> float:
 
     Notes
     -----
-    Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78.
+    Brier, G. W. (1950). Verification of forecasts expressed in terms of probability. Monthly Weather Review 78. He sums over
+    both outcomes, which gives twice this.
 
     Examples
     --------
@@ -98,6 +105,7 @@ def brier_score(probabilities: npt.ArrayLike, truth: npt.ArrayLike) -> float:
     0.125
     """
     given, right = _checked(probabilities, truth)
+    _must_be_probabilities(given)
     return float(((given - right) ** 2).mean()) if len(given) else Undefined("there is no item")
 
 

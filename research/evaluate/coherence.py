@@ -55,7 +55,8 @@ def count_cooccurrence(texts: Iterable[Sequence[str]], vocabulary: Iterable[str]
     vocabulary : iterable of str
         The words to count.
     window : int, optional
-        Length of the sliding windows in tokens; a shorter text is one window. Not given, every text is one window.
+        Length of the sliding windows in tokens; a shorter text is one window. Not given, every text is one window. A text
+        without tokens is none.
 
     Returns
     -------
@@ -164,13 +165,13 @@ def umass(topics: Sequence[Sequence[str]], counts: Cooccurrence, *, smoothing: f
     counts : Cooccurrence
         Of whole texts.
     smoothing : float
-        Added to the number of texts that hold both words.
+        Added to the number of texts that hold both words; above 0.
 
     Returns
     -------
     list of float
-        One a topic, at most about 0, higher is better: the mean over pairs of log((texts with both + 1) / texts with the
-        earlier word). Undefined below two words that occur.
+        One a topic, at most log(1 + smoothing), higher is better: the mean over pairs of log((texts with both + smoothing) /
+        texts with the earlier word). Undefined below two words that occur.
 
     Notes
     -----
@@ -183,6 +184,8 @@ def umass(topics: Sequence[Sequence[str]], counts: Cooccurrence, *, smoothing: f
     >>> [round(value, 3) for value in umass([["a", "b"]], counts)]
     [0.0]
     """
+    if smoothing <= 0:
+        raise ValueError(f"smoothing of {smoothing}: the logarithm of 0 is no number")
     found: list[float] = []
     for topic in topics:
         here = counts.of(topic)
@@ -256,7 +259,7 @@ def diversity(topics: Sequence[Sequence[str]]) -> float:
     >>> diversity([["a", "b"], ["b", "c"]])
     0.75
     """
-    words = [word for topic in topics for word in topic]
+    words = [word for topic in topics for word in dict.fromkeys(topic)]
     return len(set(words)) / len(words) if words else Undefined("no topic has a word")
 
 
@@ -274,7 +277,7 @@ def word_vectors(
     dimension : int
         At most this many dimensions.
     window : int
-        Words this near count as together.
+        Length of the sliding windows in which words count as together; the nearer, the more windows hold both.
 
     Returns
     -------
@@ -302,8 +305,11 @@ def word_vectors(
         found = np.maximum(np.log(here * counts.windows / np.outer(single, single)), 0)
     # Symmetric: its eigenvectors are its singular vectors, and need no random start.
     values, axes = np.linalg.eigh(found)
-    order = np.argsort(-np.abs(values), kind="stable")[:dimension]
+    # What the matrix does not span is rounding: a word that tells of no other has no direction.
+    spanned = np.abs(values) > 1e-9 * max(np.abs(values).max(), 1e-300)
+    order = [at for at in np.argsort(-np.abs(values), kind="stable") if spanned[at]][:dimension]
     vectors = axes[:, order] * np.sqrt(np.abs(values[order]))
+    vectors[np.abs(vectors) < 1e-9 * max(np.abs(vectors).max(initial=0.0), 1e-300)] = 0.0
     return {counts.words[row]: vectors[place] for place, row in enumerate(present)}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from research.evaluate.resampling import Interval, bootstrap_by_group
+from research.evaluate.resampling import Interval, bootstrap_by_group, group_codes
 from research.evaluate.undefined import Undefined
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "randomization_test",
 ]
 
+_NEAR = 1e-9  # of a value: sums in another order differ by less
 _EXACT_UP_TO = 12  # groups: 4,096 ways of turning signs are all of them
 
 
@@ -105,20 +106,29 @@ def permutation_test(
     >>> value, 0.01 < p < 0.1
     (8.0, True)
     """
+    if groups is not None and len(groups) != n:
+        raise ValueError(f"{len(groups)} groups for {n} labels")
     value = statistic(np.arange(n))
     if math.isnan(value):
         return value, Undefined("the statistic is undefined on the data")
     rng = np.random.default_rng(seed)
     blocks = _blocks(n, groups)
-    reached = 1
+    found = []
     for _ in range(draws):
         order = np.arange(n)
         for members in blocks:
             dealt = rng.permutation(len(members))
             order[np.concatenate(members)] = np.concatenate([members[at] for at in dealt])
-        other = statistic(order)
-        reached += bool(other >= value - 1e-12)
-    return value, reached / (draws + 1)
+        found.append(statistic(order))
+    return value, _share_reaching(found, value)
+
+
+def _share_reaching(found: Sequence[float], value: float) -> float:
+    """Give the share of draws, the data themselves among them, that reach a value; draws without a value do not count."""
+    defined = np.array([number for number in found if not math.isnan(number)])
+    if len(defined) <= len(found) / 2:
+        return Undefined(f"the statistic is undefined on {len(found) - len(defined)} of {len(found)} draws")
+    return float((1 + (defined >= value - _NEAR * abs(value)).sum()) / (1 + len(defined)))
 
 
 def _blocks(n: int, groups: Sequence[Hashable] | None) -> list[list[npt.NDArray[np.intp]]]:
@@ -182,14 +192,15 @@ def randomization_test(
     difference = statistic(first) - statistic(second)
     if math.isnan(difference):
         return difference, Undefined("the score is undefined for one of the two")
-    codes = np.unique([str(group) for group in groups], return_inverse=True)[1]
+    if not len(first) == len(second) == len(groups):
+        raise ValueError(f"{len(first)} and {len(second)} outputs for {len(groups)} groups")
+    names, codes = group_codes(groups)
     rng = np.random.default_rng(seed)
-    reached = 1
+    found = []
     for _ in range(draws):
-        turned = (rng.random(codes.max() + 1) < 0.5)[codes].reshape(-1, *[1] * (first.ndim - 1))
-        found = statistic(np.where(turned, second, first)) - statistic(np.where(turned, first, second))
-        reached += bool(abs(found) >= abs(difference) - 1e-12)
-    return difference, reached / (draws + 1)
+        turned = (rng.random(names) < 0.5)[codes].reshape(-1, *[1] * (first.ndim - 1))
+        found.append(abs(statistic(np.where(turned, second, first)) - statistic(np.where(turned, first, second))))
+    return difference, _share_reaching(found, abs(difference))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +265,8 @@ def compare_systems(
     [('right', 'wrong', 1.0, True)]
     """
     rows = np.arange(len(groups))
-    best = max(outputs, key=lambda name: score(outputs[name], rows))
+    scores = {name: score(output, rows) for name, output in outputs.items()}
+    best = max(scores, key=lambda name: -math.inf if math.isnan(scores[name]) else scores[name])
     found = []
     for name, other in outputs.items():
         if name == best:
@@ -267,10 +279,12 @@ def compare_systems(
             seed=seed,
         )
         found.append((name, difference, interval, p))
-    adjusted = holm([p for *_, p in found])
+    adjusted = iter(holm([p for *_, p in found if not math.isnan(p)]))
     return [
-        SystemComparison(best, name, difference, interval.low, interval.high, p, _seen(interval))
-        for (name, difference, interval, _), p in zip(found, adjusted, strict=True)
+        SystemComparison(
+            best, name, difference, interval.low, interval.high, p if math.isnan(p) else next(adjusted), _seen(interval)
+        )
+        for name, difference, interval, p in found
     ]
 
 
@@ -288,13 +302,14 @@ class Comparison:
     difference : float
         Mean of the first less the second.
     low, high : float
-        Its 95 % interval.
+        Its interval.
     p : float
         Two-sided, by turning the signs of the differences.
     effect : float
         Cohen's d of the differences: their mean in standard deviations.
     detectable : float
-        The smallest difference that this many units would show in four cases of five.
+        The smallest difference that a t test on this many units would find in four cases of five; undefined below six units,
+        where turning signs cannot reach the 5 % level whatever the difference.
     n : int
         How many units.
     """
@@ -318,7 +333,7 @@ def compare_paired(
     one, other : sequence of float, length n
         A value a unit: an article, not a passage. A pair with an undefined value is left out.
     draws : int
-        How many draws for interval and test; up to twelve units all ways of turning signs are counted.
+        How many draws for the test; up to twelve units all ways of turning signs are counted.
     level : float
         Nominal coverage of the interval.
     seed : int
@@ -327,11 +342,12 @@ def compare_paired(
     Returns
     -------
     Comparison
-        Undefined with a reason below two pairs.
+        Undefined with a reason below two pairs, but for the difference of a single one.
 
     Notes
     -----
-    Sign-flip permutation test: Fisher, R. A. (1935). The design of experiments. Interval: percentile bootstrap over units.
+    Sign-flip permutation test: Fisher, R. A. (1935). The design of experiments. The interval is Student's: the percentile
+    bootstrap is too narrow for few units.
 
     Examples
     --------
@@ -339,24 +355,34 @@ def compare_paired(
     >>> round(found.difference, 3), found.p, found.n
     (0.125, 0.125, 4)
     """
-    differences = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
-    differences = differences[np.isfinite(differences)]
+    from scipy.stats import t as student
+
+    differences = _differences(one, other)
     n = len(differences)
     if n < 2:
-        why = Undefined(f"{n} pairs: two at least are needed")
+        why = _too_few(n)
         return Comparison(float(differences[0]) if n else why, why, why, why, why, why, n)
-    mean = float(differences.mean())
-    rng = np.random.default_rng(seed)
+    mean, deviation = float(differences.mean()), float(differences.std(ddof=1))
     if n <= _EXACT_UP_TO:
         signs = np.array(list(product([-1.0, 1.0], repeat=n)))
-        p = float((np.abs(signs @ differences) / n >= abs(mean) - 1e-12).mean())
+        p = float((np.abs(signs @ differences) / n >= abs(mean) * (1 - _NEAR)).mean())
     else:
-        signs = rng.choice([-1.0, 1.0], (draws, n))
-        p = (1 + int((np.abs(signs @ differences) / n >= abs(mean) - 1e-12).sum())) / (draws + 1)
-    means = differences[rng.integers(0, n, (draws, n))].mean(axis=1)
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    deviation = float(differences.std(ddof=1))
-    return Comparison(mean, float(low), float(high), p, cohens_d(one, other), minimum_detectable_difference(deviation, n), n)
+        signs = np.random.default_rng(seed).choice([-1.0, 1.0], (draws, n))
+        p = _share_reaching((np.abs(signs @ differences) / n).tolist(), abs(mean))
+    reach = float(student.ppf((1 + level) / 2, n - 1)) * deviation / math.sqrt(n)
+    detectable = minimum_detectable_difference(deviation, n) if n >= 6 else Undefined(f"{n} units: six at least are needed")
+    return Comparison(mean, mean - reach, mean + reach, p, cohens_d(one, other), detectable, n)
+
+
+def _differences(one: Sequence[float], other: Sequence[float]) -> npt.NDArray[np.float64]:
+    if len(one) != len(other):
+        raise ValueError(f"{len(one)} values and {len(other)}: they are no pairs")
+    differences = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
+    return np.asarray(differences[np.isfinite(differences)])
+
+
+def _too_few(n: int) -> Undefined:
+    return Undefined(f"{n} pairs: two at least are needed")
 
 
 def cohens_d(one: Sequence[float], other: Sequence[float]) -> float:
@@ -373,13 +399,15 @@ def cohens_d(one: Sequence[float], other: Sequence[float]) -> float:
     >>> cohens_d([3.0, 4.0, 5.0], [2.0, 2.0, 2.0])
     2.0
     """
-    differences = np.asarray(one, dtype=float) - np.asarray(other, dtype=float)
-    differences = differences[np.isfinite(differences)]
+    differences = _differences(one, other)
     if len(differences) < 2:
-        return Undefined(f"{len(differences)} pairs: two at least are needed")
+        return _too_few(len(differences))
+    # Differences of large numbers carry the rounding of these.
+    sizes = np.abs([*one, *other])
+    rounding = 1e-12 * float(sizes[np.isfinite(sizes)].max())
     deviation = float(differences.std(ddof=1))
-    if deviation < 1e-12:
-        return 0.0 if abs(differences[0]) < 1e-12 else Undefined("all differences are the same")
+    if deviation <= rounding:
+        return 0.0 if abs(differences[0]) <= rounding else Undefined("all differences are the same")
     return float(differences.mean()) / deviation
 
 
@@ -439,13 +467,15 @@ def minimum_detectable_difference(deviation: float, n: int, *, power: float = 0.
 
     if n < 2:
         return Undefined(f"{n} units: two at least are needed")
-    if deviation == 0:
-        return 0.0
+    if not 0 < level < power < 1:
+        raise ValueError(f"power {power} and level {level}: 0 < level < power < 1 is needed")
+    if deviation < 0:
+        raise ValueError(f"a standard deviation of {deviation}")
     critical = t.ppf(1 - level / 2, n - 1)
 
     def lack(shift: float) -> float:
-        found = nct.sf(critical, n - 1, shift) + nct.cdf(-critical, n - 1, shift)
-        return float(found) - power
+        # Far from the other tail scipy gives no number for what is 0.
+        return float(nct.sf(critical, n - 1, shift) + np.nan_to_num(nct.cdf(-critical, n - 1, shift))) - power
 
     high = 1.0
     while lack(high) < 0 and high < 1e6:

@@ -79,7 +79,7 @@ def plant_themes(
     themes : int
         How many themes; they take turns, so that all are as large.
     share : float
-        Share of a text's words that are its theme's, 0 to 1.
+        Share of a text's words that are put in from its theme, 0 to 1; a few more may be there by chance.
     words : int
         At most so many words a theme.
     seed : int
@@ -96,6 +96,8 @@ def plant_themes(
     >>> planted.themes.tolist(), not set(planted.texts[0]) & set(planted.texts[1])
     ([0, 1, 0, 1], True)
     """
+    if themes < 1 or not 0 <= share <= 1:
+        raise ValueError(f"{themes} themes and a share of {share}: one at least, and 0 to 1")
     rng = np.random.default_rng(seed)
     vocabulary = sorted({word for text in texts for word in text})
     size = min(words, len(vocabulary) // themes)

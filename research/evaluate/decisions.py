@@ -85,10 +85,16 @@ def recall_by_label(truth: Decisions, decided: Decisions) -> Scores:
 
 
 def _share(truth: Decisions, decided: Decisions, *, of: Decisions) -> Scores:
+    _must_match(truth, decided)
     both = (np.asarray(truth, bool) & np.asarray(decided, bool)).sum(axis=0, dtype=np.float64)
     total = np.asarray(of, bool).sum(axis=0, dtype=np.float64)
     found: Scores = np.divide(both, total, out=np.full(len(total), np.nan), where=total > 0)
     return found
+
+
+def _must_match(truth: Decisions, decided: Decisions) -> None:
+    if np.shape(truth) != np.shape(decided):
+        raise ValueError(f"shapes {np.shape(truth)} and {np.shape(decided)}: one decision for every item and label is needed")
 
 
 def f1_by_label(truth: Decisions, decided: Decisions) -> Scores:
@@ -113,6 +119,7 @@ def f1_by_label(truth: Decisions, decided: Decisions) -> Scores:
     >>> f1_by_label(np.array([[True, False], [True, False]]), np.array([[True, False], [False, False]])).round(3).tolist()
     [0.667, nan]
     """
+    _must_match(truth, decided)
     truth, decided = np.asarray(truth, bool), np.asarray(decided, bool)
     both = (truth & decided).sum(axis=0, dtype=np.float64)
     total = truth.sum(axis=0, dtype=np.float64) + decided.sum(axis=0)

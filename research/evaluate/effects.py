@@ -39,12 +39,22 @@ class Effect:
         """Whether the effect is one beyond noise."""
         return not math.isnan(self.p) and self.p <= _LEVEL
 
+    @property
+    def tested(self) -> bool:
+        """Whether there was anything to test: the step changed the metric on some half."""
+        return not math.isnan(self.p) and bool(self.halves.mean or self.halves.deviation)
+
+    def shown_as(self) -> str:
+        """Write the effect with its interval, and a star where it is beyond noise."""
+        found = self.halves
+        return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]{' *' if self.shown else ''}"
+
     def sentence(self) -> str:
         """Say what the numbers allow to say, and no more."""
         found = self.halves
         if math.isnan(found.mean):
             return f"Nothing can be said of {self.step} and {self.metric}: {reason(found.mean)}."
-        if found.mean == 0 and found.deviation == 0:
+        if not self.tested:
             return f"{self.step} changes nothing in {self.metric} on these texts."
         if self.shown:
             verb = "raises" if found.mean > 0 else "lowers"
@@ -77,7 +87,7 @@ def step_effects(whole: Mapping[str, Sequence[float]], without: Mapping[str, Map
     >>> found = step_effects({"AMI": [0.5, 0.6, 0.5]}, without)
     >>> for effect in found:
     ...     print(effect.sentence())
-    stems raises AMI by 0.197 [+0.185, +0.208].
+    stems raises AMI by 0.197 [+0.172, +0.222].
     tatweel changes nothing in AMI on these texts.
     """
     rows = [

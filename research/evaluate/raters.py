@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Literal, get_args
 
@@ -100,7 +99,7 @@ def krippendorffs_alpha(ratings: Sequence[Sequence[Any]], *, level: Level = "nom
 
 
 def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    return value is None or bool(value != value)  # NaN of any type is not itself
 
 
 Matrix = npt.NDArray[np.float64]
@@ -123,6 +122,8 @@ def _interval(values: Sequence[Any], _: Matrix) -> Matrix:
 
 def _ratio(values: Sequence[Any], _: Matrix) -> Matrix:
     numbers = np.array(values, dtype=float)
+    if (numbers < 0).any():
+        raise ValueError("a ratio scale has no values below 0")
     total = numbers[:, None] + numbers[None, :]
     away = numbers[:, None] - numbers[None, :]
     return np.asarray(np.divide(away, total, out=np.zeros_like(away), where=total != 0) ** 2)

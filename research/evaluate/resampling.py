@@ -83,15 +83,15 @@ def bootstrap_by_group(
     >>> found.value, found.low, found.high
     (2.0, 1.0, 3.0)
     """
-    names = sorted(set(groups), key=str)
-    members = {name: np.flatnonzero([group == name for group in groups]) for name in names}
+    names, codes = group_codes(groups)
+    members = [np.flatnonzero(codes == code) for code in range(names)]
     value = statistic(np.arange(len(groups)))
     rng = np.random.default_rng(seed)
     found: list[float] = []
-    if len(names) >= 2:
+    if names >= 2:
         for _ in range(draws):
-            drawn = rng.integers(0, len(names), len(names))
-            found.append(statistic(np.concatenate([members[names[at]] for at in drawn])))
+            drawn = rng.integers(0, names, names)
+            found.append(statistic(np.concatenate([members[at] for at in drawn])))
     defined = np.array([number for number in found if np.isfinite(number)])
     if len(defined) <= draws / 2:
         return Interval(value, float("nan"), float("nan"), level, len(defined))
@@ -116,14 +116,34 @@ def halves(groups: Sequence[Hashable], *, draws: int = 20, seed: int = 0) -> lis
     list of ndarray of bool, shape (n,)
         Which items are in each half; of an odd number of groups, the half is the smaller one.
 
+    Raises
+    ------
+    ValueError
+        If there are not two groups.
+
     Examples
     --------
     >>> [int(half.sum()) for half in halves(["a", "a", "b", "b"], draws=3)]
     [2, 2, 2]
     """
-    names, codes = np.unique([str(group) for group in groups], return_inverse=True)
+    names, codes = group_codes(groups)
+    if names < 2:
+        raise ValueError(f"{names} groups cannot be halved")
     rng = np.random.default_rng(seed)
-    return [np.isin(codes, rng.permutation(len(names))[: len(names) // 2]) for _ in range(draws)]
+    return [np.isin(codes, rng.permutation(names)[: names // 2]) for _ in range(draws)]
+
+
+def group_codes(groups: Sequence[Hashable]) -> tuple[int, npt.NDArray[np.intp]]:
+    """Number groups by their names, whatever the order of the items; give how many there are, and each item's number.
+
+    Examples
+    --------
+    >>> group_codes(["b", "a", "b"])
+    (2, array([1, 0, 1]))
+    """
+    names = sorted(set(groups), key=lambda name: (type(name).__name__, str(name)))
+    at = {name: number for number, name in enumerate(names)}
+    return len(names), np.array([at[group] for group in groups], dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +155,8 @@ class Halves:
     mean : float
         Over the halves.
     low, high : float
-        Normal interval; its width is that of a value computed on all articles.
+        Interval by Student's t with one degree of freedom less than there are halves; its width is that of a value computed on
+        all articles.
     deviation : float
         Standard deviation over the halves: the standard error of a value computed on all articles.
     p : float
@@ -174,22 +195,24 @@ def over_halves(values: Sequence[float], *, level: float = 0.95) -> Halves:
     -----
     The delete-half jackknife: Shao, J. and Wu, C. F. J. (1989). A general theory for jackknife variance estimation. Annals of
     Statistics 17. With half of the groups left out its factor (n - d) / d is 1: the deviation over halves is the standard
-    error at full size. It holds for statistics that are not smooth, where leaving out one group at a time fails.
+    error at full size (of an odd number of groups the factor is a little less, and the interval cautious). It holds for
+    statistics that are not smooth, where leaving out one group at a time fails.
 
     Examples
     --------
     >>> found = over_halves([0.1, 0.3, 0.2, 0.2])
     >>> round(found.mean, 2), round(found.deviation, 3), round(found.low, 2)
-    (0.2, 0.082, 0.04)
+    (0.2, 0.082, -0.06)
     """
-    from scipy.stats import norm
+    from scipy.stats import t as student
 
     defined = np.array([value for value in values if math.isfinite(value)])
     if len(defined) < 2 or len(defined) <= len(values) / 2:
         why = Undefined(f"defined on {len(defined)} of {len(values)} halves")
         return Halves(why, why, why, why, why, why, len(defined))
     mean, deviation = float(defined.mean()), float(defined.std(ddof=1))
-    reach = float(norm.ppf((1 + level) / 2)) * deviation
-    p = 2 * float(norm.sf(abs(mean) / deviation)) if deviation > 0 else float(mean == 0)
-    detectable = float(norm.ppf((1 + level) / 2) + norm.ppf(0.8)) * deviation
+    free = len(defined) - 1
+    reach = float(student.ppf((1 + level) / 2, free)) * deviation
+    p = 2 * float(student.sf(abs(mean) / deviation, free)) if deviation > 0 else float(mean == 0)
+    detectable = reach + float(student.ppf(0.8, free)) * deviation
     return Halves(mean, mean - reach, mean + reach, deviation, p, detectable, len(defined))

@@ -11,7 +11,7 @@ from research.files import staged
 from research.report.headlines import headline_table
 from research.report.page import Page
 from research.report.tables import write_csv
-from research.runs.records import read_headlines
+from research.runs.records import Headline, interval, read_headlines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,25 +44,30 @@ def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
     if others:
         page.section("On reference data")
         page.links([(f"{name}/report.html", name, "needs reference data beside the project") for name in others])
-    table = _headlines(folder, [*summaries, *others])
+    headlines = _headlines(folder, [*summaries, *others])
     page.section("Headlines")
-    page.paragraph("What a reader will quote, each beside the control that it must beat. The intervals are those of the run.")
-    page.table(table, "The same rows are in headlines.csv.")
+    page.paragraph("What a reader will quote, each beside the control that it must beat. All digits are in headlines.csv.")
+    page.table(_short(headlines), "Values with their 95 % intervals.")
     if (folder / "LOG.md").exists():
         page.links([("LOG.md", "LOG.md", "what was tried, with what result, what did not work included")])
     page.paragraph("To run all of them again: make reports. To run one: research run NAME.")
     with staged(folder) as new:
         page.write(new / "index.html")
+        table = headline_table([line for _, line in headlines])
+        table.insert(0, "run", [name for name, _ in headlines])
         write_csv(table, new / "headlines.csv")
 
 
-def _headlines(folder: Path, names: Sequence[str]) -> pd.DataFrame:
+def _headlines(folder: Path, names: Sequence[str]) -> list[tuple[str, Headline]]:
+    return [(name, line) for name in names for line in read_headlines(folder / name / "headlines.jsonl")]
+
+
+def _short(headlines: Sequence[tuple[str, Headline]]) -> pd.DataFrame:
     import pandas as pd
 
-    tables = []
-    for name in names:
-        table = headline_table(read_headlines(folder / name / "headlines.jsonl"))
-        table.insert(0, "run", name)
-        tables.append(table)
-    filled = [table for table in tables if len(table)]
-    return pd.concat(filled or tables[:1], ignore_index=True)
+    rows = [
+        (name, line.what, line.model, f"{line.metric} {interval(line.value, line.low, line.high)}",
+         f"{line.control}: {interval(line.control_value, line.control_low, line.control_high)}", line.verdict)
+        for name, line in headlines
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["run", "what", "of", "result", "control", "verdict"])

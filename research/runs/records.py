@@ -11,7 +11,7 @@ from typing import Any
 
 from research.errors import DataError
 
-__all__ = ["Headline", "Record", "read_headlines", "read_records", "write_headlines", "write_records"]
+__all__ = ["Headline", "Record", "interval", "read_headlines", "read_records", "write_headlines", "write_records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ class Headline:
     def sentence(self) -> str:
         """Put it in a sentence with its verdict."""
         return (
-            f"{self.what}: {self.metric} {_interval(self.value, self.low, self.high)} ({self.model}). "
-            f"It {self.verdict} ({self.control}: {_interval(self.control_value, self.control_low, self.control_high)})."
+            f"{self.what}: {self.metric} {interval(self.value, self.low, self.high)} ({self.model}). "
+            f"It {self.verdict} ({self.control}: {interval(self.control_value, self.control_low, self.control_high)})."
         )
 
 
@@ -119,7 +119,14 @@ def _first(*values: float) -> float:
     return next((value for value in values if not math.isnan(value)), math.nan)
 
 
-def _interval(value: float, low: float, high: float) -> str:
+def interval(value: float, low: float, high: float) -> str:
+    """Write a value with its interval.
+
+    Examples
+    --------
+    >>> interval(0.5, 0.4, 0.6), interval(2.0, math.nan, math.nan), interval(math.nan, math.nan, math.nan)
+    ('0.50 [0.40, 0.60]', '2.00', 'undefined')
+    """
     if math.isnan(value):
         return "undefined"
     return f"{value:.2f}" if math.isnan(low) or math.isnan(high) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
