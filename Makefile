@@ -5,10 +5,20 @@ BIN := $(VENV)/bin
 # BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 
-.PHONY: reports test check quick lock clean
+.PHONY: reports verify reference test check quick lock clean
 
 reports: $(VENV)/.installed
 	$(BIN)/research reports
+
+# Measures the committed reports again and grades them.
+verify: $(VENV)/.installed
+	$(BIN)/research verify reports/ablation reports/encoders reports/themes
+
+# Half an hour; needs the reference data beside the project.
+reference: $(VENV)/.installed
+	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
+	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
+	$(BIN)/research run discovery_speed --out reports/discovery_speed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest

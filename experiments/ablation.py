@@ -122,24 +122,22 @@ def run(config: Config, run: Run) -> None:
     path = project_path(config.corpus)
     run.used(path, *(project_path(file) for file in (config.labels, config.codebook) if config.labels))
     run.used_encoder(get_encoder(config.encoder))
-    plan = arms(config)
+    plan, name = arms(config), path.name.split(".")[0]
     for furniture, dealt in ((True, False), (False, False), (True, True)):
         material(*_source(settings_of(config, furniture=furniture, dealt=dealt)))  # embeds what is new, over all cores
-    cells = [
-        Cell(arm, path.name, seed=half, settings=settings) for half in range(config.draws) for arm, settings in plan.items()
-    ]
+    cells = [Cell(arm, name, fold=half, settings=settings) for half in range(config.draws) for arm, settings in plan.items()]
     outcomes = run.sweep(measure, cells, label="arms and halves")
     values = _values(outcomes, list(plan), config.draws)
     for arm, metrics in values.items():
         for metric, over in metrics.items():
             found = over_halves(over)
-            run.record(arm, path.name, metric, found.mean, low=found.low, high=found.high)
+            run.record(arm, name, metric, found.mean, low=found.low, high=found.high)
     steps = [*NORMALISATION.values(), *SWITCHES.values(), OTHER_SEED]
     effects = step_effects(values[ALL], {step: {metric: values[step][metric] for metric in TESTED} for step in steps})
     for effect in effects:
         found = effect.halves
-        run.record(f"effect: {effect.step}", path.name, effect.metric, found.mean, low=found.low, high=found.high)
-    _headlines(run, values, path.name, config.labels != "")
+        run.record(f"effect: {effect.step}", name, effect.metric, found.mean, low=found.low, high=found.high)
+    _headlines(run, values, name, config.labels != "")
     _page(config, run, values, effects).write(run.folder / "report.html")
 
 
@@ -150,8 +148,8 @@ def measure(cell: Cell) -> Measured:
     """Topics of one half of the articles, scored against labels and on the words of the other half."""
     chosen = cell.settings
     seen, reference = material(*_source(chosen)), material(*_source({**chosen, "furniture": True, "dealt": False}))
-    half = _half(seen.articles, cell.seed, chosen["seed"])
-    other = ~_half([passage.document for passage in reference.cleaned.passages], cell.seed, chosen["seed"])
+    half = _half(seen.articles, cell.fold, chosen["seed"])
+    other = ~_half([passage.document for passage in reference.cleaned.passages], cell.fold, chosen["seed"])
     rows = np.flatnonzero(half)
     labels, keywords = _topics(seen, rows, chosen)
     whole = _whole(_frozen(chosen))
@@ -276,7 +274,7 @@ def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> di
     found = {arm: {metric: [float("nan")] * draws for metric in metrics} for arm in names}
     for outcome in outcomes:
         for metric, value in outcome.metrics.items():
-            found[outcome.cell.model][metric][outcome.cell.seed or 0] = value
+            found[outcome.cell.model][metric][outcome.cell.fold or 0] = value
     return found
 
 
@@ -294,7 +292,7 @@ def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], co
 
 
 def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], effects: Sequence[Effect]) -> Page:
-    page = Page(f"What each step does to the topics of a corpus ({project_path(config.corpus).name})")
+    page = Page(f"What each step does to the topics of a corpus ({project_path(config.corpus).name.partition('.')[0]})")
     shown = [effect for effect in effects if effect.shown]
     tested = [effect for effect in effects if effect.tested]
     page.paragraph(

@@ -98,6 +98,15 @@ BAD = {
     "bad encoder": (["discover", "seeds/articles", "--encoder", "gpt", "--out", "x"], "gpt"),
     "no experiment": (["run", "thems"], "thems"),
     "bad seeds": (["run", "themes", "--seeds", "0"], "--seeds"),
+    "no such key": (["run", "themes", "--set", "resolutio=1", "--out", "x"], "did you mean 'resolution'?"),
+    "no key": (["run", "themes", "--set", "resolution", "--out", "x"], "KEY=VALUE"),
+    "bad value": (["run", "themes", "--set", "resolution=high", "--out", "x"], "give a float"),
+    "no seeds there": (["run", "themes", "--seeds", "3", "--out", "x"], "'seeds'"),
+    "no workers": (["run", "themes", "--workers", "0", "--out", "x"], "--workers"),
+    "no run": (["verify", "seeds"], "manifest.json"),
+    "no runs": (["diff", "reports/themes", "nowhere"], "nowhere"),
+    "a near name": (["run", "theme"], "did you mean 'themes'?"),
+    "a folder of mine": (["run", "themes", "--out", "seeds"], "holds files that are no run's"),
     "no config": (["run", "themes", "--config", "nowhere.toml"], "nowhere.toml"),
 }
 
@@ -150,11 +159,17 @@ def test_debug_shows_where_an_error_came_from():
 
 def test_the_list_names_every_experiment():
     lines = research("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["encoders", "themes"]
+    assert [line.split()[0] for line in lines] == ["ablation", "encoders", "themes", "discovery_speed"]
+
+
+def test_the_list_of_one_experiment_is_its_configuration():
+    lines = research("list", "themes").stdout.splitlines()
+    assert 'corpus = "seeds/articles"' in lines
+    assert "resolution = 1.5" in lines
 
 
 def test_help_has_an_example_for_every_command():
-    for command in ("clean", "discover", "run", "reports"):
+    for command in ("clean", "discover", "list", "run", "reports", "verify", "diff"):
         assert f"Example: research {command}" in research(command, "--help").stdout
 
 
@@ -177,3 +192,22 @@ def test_a_run_on_ones_own_corpus(articles, tmp_path):
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["config"]["corpus"] == str(articles)
     assert (tmp_path / "run" / "report.html").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_runs_are_verified_and_compared(articles, tmp_path):
+    for name, resolution in (("one", 1.0), ("two", 3.0)):
+        words = ["--corpus", articles, "--set", f"resolution={resolution}", "--set", "controls=1", "--quick"]
+        assert research("run", "themes", *words, "--out", tmp_path / name).returncode == 0
+    done = research("verify", tmp_path / "one")
+    assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{tmp_path / 'one'}: exact")
+    (articles / "empty.txt").write_text("x", encoding="utf-8")
+    done = research("verify", tmp_path / "one", tmp_path / "two")
+    assert done.returncode == 1
+    assert "inputs, my articles/empty.txt: changed" in done.stdout
+    assert done.stdout.count(": input changed") == 2
+    assert research("diff", tmp_path / "one", tmp_path / "one").returncode == 0
+    done = research("diff", tmp_path / "one", tmp_path / "two")
+    assert done.returncode == 1
+    assert "config, resolution: 1.0 -> 3.0" in done.stdout
+    assert "graph, my articles, topics: " in done.stdout

@@ -1,48 +1,152 @@
-"""The committed reports are what the committed code gives, and the experiments' claims hold."""
+"""The committed reports are what the committed code gives, and every figure that the README quotes comes out of one of them."""
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from research.runs import find_experiments, run_experiment
+from research.evaluate import agreement, step_effects
+from research.report.headlines import quoted
+from research.report.index_page import write_index
+from research.runs import Outcome, find_experiments, read_headlines, read_records, run_experiment, verify_run
+from research.runs.experiment import MODULES, load_module
 
-REPORTS = Path(__file__).resolve().parent.parent / "reports"
-
-pytestmark = pytest.mark.slow
-
-
-def records(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "records.jsonl").read_text(encoding="utf-8").splitlines()]
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "reports"
+RUNS = sorted(path.parent.name for path in REPORTS.glob("*/manifest.json"))
+ABLATIONS = [name for name in RUNS if name.startswith("ablation")]
 
 
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(find_experiments()))
-def test_committed_reports_are_what_the_code_gives(name, tmp_path):
-    run_experiment(find_experiments()[name], tmp_path / name)
-    committed, fresh = records(REPORTS / name), records(tmp_path / name)
-    assert len(fresh) == len(committed) > 3
-    for old, new in zip(committed, fresh, strict=True):
-        numbers = [field for field, value in old.items() if isinstance(value, float)]
-        assert {k: v for k, v in new.items() if k not in numbers} == {k: v for k, v in old.items() if k not in numbers}
-        for field in numbers:
-            # Another processor sums in another order: a decision on the edge may fall the other way.
-            assert new[field] == pytest.approx(old[field], abs=0.02)
-    tables = sorted(path.name for path in (REPORTS / name).glob("*.csv"))
-    assert tables == sorted(path.name for path in (tmp_path / name).glob("*.csv"))
-    assert sorted(path.name for path in (REPORTS / name).iterdir()) == sorted(path.name for path in (tmp_path / name).iterdir())
+def test_committed_reports_verify(name):
+    found = verify_run(REPORTS / name, find_experiments())
+    wrong = [finding for finding in found.findings if finding.part in {"inputs", "records", "tables"}]
+    assert found.holds, [finding for finding in wrong if finding.grade != "exact"]
+    assert len(wrong) > 30
 
 
-def test_embeddings_beat_their_controls_beyond_the_intervals():
-    over_seeds = {r["model"]: r for r in records(REPORTS / "encoders") if r["metric"] == "macro-F1" and r["seed"] is None}
-    control = over_seeds["embeddings, labels shuffled (control)"]
-    assert over_seeds["embeddings"]["low"] > control["high"]
-    assert over_seeds["frequency only (floor)"]["value"] == 0
+def test_every_run_has_a_headline_with_its_control():
+    assert set(RUNS) >= {"ablation", "ablation_ant", "ablation_sanad", "discovery_speed", "encoders", "themes"}
+    for name in RUNS:
+        found = read_headlines(REPORTS / name / "headlines.jsonl")
+        assert found, name
+        assert all(line.control for line in found)
+        page = (REPORTS / name / "report.html").read_text(encoding="utf-8")
+        for line in found:
+            assert line.verdict in page
+
+
+def test_headlines_are_those_of_the_records():
+    for name in RUNS:
+        values = {(record.metric, record.value) for record in read_records(REPORTS / name / "records.jsonl")}
+        for line in read_headlines(REPORTS / name / "headlines.jsonl"):
+            close = [value for metric, value in values if metric == line.metric and abs(value - line.value) < 1e-9]
+            assert close or "planted" in line.metric, (name, line)
+
+
+def test_the_table_of_headlines_and_the_index_are_those_of_the_runs(tmp_path):
+    for name in RUNS:
+        shutil.copytree(REPORTS / name, tmp_path / name)
+    shutil.copy(REPORTS / "LOG.md", tmp_path)
+    write_index(tmp_path, {name: experiment.summary for name, experiment in find_experiments().items()})
+    for name in ("headlines.csv", "index.html"):
+        assert (tmp_path / name).read_text(encoding="utf-8") == (REPORTS / name).read_text(encoding="utf-8")
+
+
+def test_every_figure_of_the_readme_is_a_headline():
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split("## What was measured")[1].split("\n## ")[0]
+    lines = {line for name in RUNS for line in quoted(name, read_headlines(REPORTS / name / "headlines.jsonl"))}
+    table = [line for line in section.splitlines() if line.startswith("|")][2:]
+    assert len(table) >= 6
+    for line in table:
+        assert line in lines, f"not a headline of any run: {line}"
+    text = "\n".join(line for line in section.splitlines() if not line.startswith("|"))
+    assert not re.search(r"\d\.\d|(?<!\w)\.\d", text), "a figure outside of the table"
 
 
 def test_the_index_links_every_report():
     index = (REPORTS / "index.html").read_text(encoding="utf-8")
-    for name in find_experiments():
+    for name in RUNS:
         assert f'href="{name}/report.html"' in index
         assert (REPORTS / name / "report.html").is_file()
+
+
+def test_embeddings_beat_their_controls_beyond_the_intervals():
+    found = {
+        record.model: record
+        for record in read_records(REPORTS / "encoders" / "records.jsonl")
+        if record.metric == "macro-F1" and record.seed is None
+    }
+    control = found["embeddings, labels shuffled (control)"]
+    assert found["embeddings"].low > control.high
+    assert found["frequency only (floor)"].value == 0
+
+
+# -- ablations: tables follow from records, records from cells, cells from texts --------------------------------------------
+
+
+@pytest.mark.parametrize("name", ABLATIONS)
+def test_effects_follow_from_the_records(name):
+    values: dict[str, dict[str, dict[int, float]]] = {}
+    for record in read_records(REPORTS / name / "records.jsonl"):
+        if record.fold is not None:
+            values.setdefault(record.model, {}).setdefault(record.metric, {})[record.fold] = record.value
+    halves = {arm: {metric: [found[at] for at in sorted(found)] for metric, found in of.items()} for arm, of in values.items()}
+    table = rows(REPORTS / name / "effects.csv")
+    steps = list(dict.fromkeys(row["step"] for row in table))
+    metrics = list(dict.fromkeys(row["metric"] for row in table))
+    found = step_effects(halves["all steps"], {step: {metric: halves[step][metric] for metric in metrics} for step in steps})
+    assert len(found) == len(table) > 50
+    for effect, row in zip(found, table, strict=True):
+        assert (effect.step, effect.metric, effect.sentence()) == (row["step"], row["metric"], row["sentence"])
+        assert (effect.halves.mean, effect.p) == pytest.approx((float(row["effect"]), float(row["p"])), abs=1e-12)
+
+
+def test_another_seed_alone_shows_no_effect():
+    for name in ABLATIONS:
+        for row in rows(REPORTS / name / "effects.csv"):
+            if row["step"] == "another seed (control)":
+                assert float(row["p"]) > 0.05, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in ABLATIONS if name != "ablation"])
+def test_cells_on_reference_data_are_measured_again(name, shared):
+    experiment = load_module(f"{MODULES}.ablation", ROOT / "experiments" / "ablation.py")
+    lines = (REPORTS / name / "cells.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    outcome = next(outcome for outcome in map(Outcome.read, lines) if outcome.cell.model == "all steps")
+    assert experiment.measure(outcome.cell).metrics == pytest.approx(dict(outcome.metrics), abs=0.02, nan_ok=True)
+
+
+@pytest.mark.slow
+def test_the_benchmark_gives_the_same_topics(shared, tmp_path):
+    known = find_experiments(benchmarks=True)["discovery_speed"]
+    module, config = load_module(f"{MODULES}.discovery_speed", known.path), known.configured()
+    sections = module.prepare(config, shared / "data" / Path(config.corpus).name, tmp_path)
+    module.timed("research", tmp_path)
+    found = agreement(sections, json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["labels"])
+    committed = {
+        record.metric: record.value
+        for record in read_records(REPORTS / "discovery_speed" / "records.jsonl")
+        if record.model == "research"
+    }
+    fresh = {"AMI": found.ami, "ARI": found.ari, "coverage": found.coverage, "topics": found.clusters}
+    assert {metric: committed[metric] for metric in fresh} == pytest.approx(fresh, abs=0.02)
+
+
+@pytest.mark.slow
+def test_the_benchmark_has_the_same_winner_on_fewer_articles(shared, tmp_path):
+    known = find_experiments(benchmarks=True)["discovery_speed"]
+    run = run_experiment(known, tmp_path / "run", config=known.configured(quick=True))
+    assert [line.verdict for line in run.headlines] == ["beats its control"] * 4

@@ -59,8 +59,14 @@ class Effect:
         if self.shown:
             verb = "raises" if found.mean > 0 else "lowers"
             return f"{self.step} {verb} {self.metric} by {abs(found.mean):.3f} [{found.low:+.3f}, {found.high:+.3f}]."
+        between = f"between {found.low:+.3f} and {found.high:+.3f}"
+        if found.low > 0 or found.high < 0:
+            return (
+                f"Alone, {self.step} would seem to change {self.metric} by {between}; among all effects that were tested this "
+                f"may be chance (p {self.p:.2f})."
+            )
         return (
-            f"No effect of {self.step} on {self.metric} can be shown: it lies between {found.low:+.3f} and {found.high:+.3f}; "
+            f"No effect of {self.step} on {self.metric} can be shown: it lies {between}; "
             f"less than {found.detectable:.3f} would go unseen."
         )
 

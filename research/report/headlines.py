@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from research.report.page import Page
-from research.runs.records import Headline
+from research.runs.records import Headline, interval
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_headlines", "headline_table"]
+__all__ = ["add_headlines", "headline_table", "quoted"]
 
 
 def headline_table(headlines: Sequence[Headline]) -> pd.DataFrame:
@@ -26,3 +26,19 @@ def headline_table(headlines: Sequence[Headline]) -> pd.DataFrame:
 def add_headlines(page: Page, headlines: Sequence[Headline]) -> None:
     """Put the headlines on a page, those that do not beat their control in the first place."""
     page.notes([line.sentence() for line in sorted(headlines, key=lambda line: line.verdict == "beats its control")])
+
+
+def quoted(run: str, headlines: Sequence[Headline]) -> list[str]:
+    """Write headlines as lines of a table in Markdown, as the README quotes them.
+
+    Examples
+    --------
+    >>> quoted("toy", [Headline("toys", "words", "F1", 0.5, 0.4, 0.6, "chance", 0.1)])
+    ['| toys | words | F1 0.50 [0.40, 0.60] | chance: 0.10 | [toy](reports/toy/report.html) |']
+    """
+    return [
+        f"| {line.what} | {line.model} | {line.metric} {interval(line.value, line.low, line.high)} "
+        f"| {line.control}: {interval(line.control_value, line.control_low, line.control_high)} "
+        f"| [{run}](reports/{run}/report.html) |"
+        for line in headlines
+    ]

@@ -129,11 +129,11 @@ class Journal:
     Parameters
     ----------
     path : Path
-        The file; made anew unless ``resume`` is set.
+        The file; made anew.
     identity : mapping
         What every cell depends on beside itself: inputs, code, versions. Cells are reused only under the same identity.
-    resume : bool
-        Whether to read what is there. A line that is cut short or damaged counts as not there.
+    source : Path, optional
+        A journal to go on from, this file or another one. A line in it that is cut short or damaged counts as not there.
 
     Raises
     ------
@@ -146,16 +146,16 @@ class Journal:
     >>> file = Path(tempfile.mkdtemp()) / "cells.jsonl"
     >>> with Journal(file, {"code": "1"}) as journal:
     ...     journal.add(Outcome(Cell("words", "articles"), metrics={"F1": 0.5}))
-    >>> with Journal(file, {"code": "1"}, resume=True) as journal:
+    >>> with Journal(file, {"code": "1"}, source=file) as journal:
     ...     journal.known[Cell("words", "articles").key].metrics
     {'F1': 0.5}
     """
 
-    def __init__(self, path: Path, identity: Mapping[str, Any], *, resume: bool = False) -> None:
+    def __init__(self, path: Path, identity: Mapping[str, Any], *, source: Path | None = None) -> None:
         self.path = path
         self.identity = json.loads(json.dumps(identity))
         self.known: dict[str, Outcome] = {}
-        lines = self._read() if resume and path.exists() else []
+        lines = self._read(source) if source is not None else []
         try:
             # Written anew from what was readable: no torn line can stand in the middle.
             fresh = path.with_suffix(".new")
@@ -171,8 +171,8 @@ class Journal:
     def _head(self) -> str:
         return json.dumps({"identity": self.identity}, ensure_ascii=False)
 
-    def _read(self) -> list[str]:
-        text = self.path.read_text(encoding="utf-8", errors="replace")
+    def _read(self, source: Path) -> list[str]:
+        text = source.read_text(encoding="utf-8", errors="replace")
         head, *rest = text.split("\n")[:-1] or [""]  # what follows the last line break was cut short
         try:
             found = json.loads(head)["identity"]
@@ -181,7 +181,7 @@ class Journal:
         if found != self.identity:
             raise ConfigError(
                 f"the run cannot go on: {_changed(found, self.identity)} since it was interrupted",
-                where=str(self.path.parent),
+                where=str(source),
                 remedy="run without --resume to begin anew",
             )
         kept = []

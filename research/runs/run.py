@@ -122,9 +122,8 @@ class Run:
         if len({cell.key for cell in cells}) < len(cells):
             raise ValueError("two cells of a sweep are alike")
         if self._journal is None:
-            if self._resume:
-                self._place.continue_finished()
-            self._journal = Journal(self._place.journal, self._identity(), resume=self._resume)
+            source = self._place.known if self._resume else None
+            self._journal = Journal(self._place.journal, self._identity(), source=source)
         found = {cell.key: self._journal.known[cell.key] for cell in cells if cell.key in self._journal.known}
         missing = [cell for cell in cells if cell.key not in found]
         for outcome in sweep(measure, missing, workers=self._workers, deadline=self._deadline, label=label):

@@ -38,11 +38,10 @@ class Workplace:
     new: Path
     journal: Path
 
-    def continue_finished(self) -> None:
-        """Where no run was interrupted, go on from the cells of the finished one."""
-        finished = self.final / _JOURNAL
-        if not self.journal.exists() and finished.exists():
-            shutil.copyfile(finished, self.journal)
+    @property
+    def known(self) -> Path | None:
+        """The cells to go on from: those of the run that was interrupted, else of the one that was finished."""
+        return next((path for path in (self.journal, self.final / _JOURNAL) if path.exists()), None)
 
     def finish(self) -> None:
         """Let the new folder take the place of the old one; files in the old one that are no run's stay."""

@@ -59,6 +59,18 @@ def test_the_sentence_says_no_more_than_the_numbers_allow():
     assert told["broken"] == "Nothing can be said of broken and AMI: defined on 0 of 20 halves."
 
 
+def test_what_only_the_correction_takes_away_is_told_as_such():
+    whole = {"AMI": halves_of(0.5, 0.01)}
+    one = {"one": {"AMI": halves_of(0.47, 0.01, seed=1)}}
+    many = {f"step {number}": {"AMI": halves_of(0.5, 0.02, seed=number)} for number in range(2, 20)}
+    assert step_effects(whole, one)[0].shown
+    found = step_effects(whole, {**one, **many})[0]
+    assert not found.shown
+    assert found.halves.low > 0
+    assert "Alone, one would seem to change AMI by between +0.0" in found.sentence()
+    assert f"may be chance (p {found.p:.2f})" in found.sentence()
+
+
 def test_steps_without_effect_alarm_in_one_table_of_twenty_at_most():
     alarms = 0
     for repeat in range(200):

@@ -72,14 +72,14 @@ def test_a_journal_that_is_cut_anywhere_gives_whole_cells_only(tmp_path):
     ends = [at + 1 for at, byte in enumerate(whole) if byte == ord("\n")]
     for size in range(len(whole) + 1):
         path.write_bytes(whole[:size])
-        with Journal(path, IDENTITY, resume=True) as journal:
+        with Journal(path, IDENTITY, source=path) as journal:
             expected = max(0, sum(end <= size for end in ends) - 1)
             assert list(journal.known) == [outcome.cell.key for outcome in outcomes[:expected]]
             for outcome in outcomes[:expected]:
                 assert same(journal.known[outcome.cell.key], outcome)
             journal.add(outcomes[-1])
         # What is added after a cut line can be read again.
-        with Journal(path, IDENTITY, resume=True) as journal:
+        with Journal(path, IDENTITY, source=path) as journal:
             assert outcomes[-1].cell.key in journal.known
 
 
@@ -90,7 +90,7 @@ def test_a_changed_byte_costs_at_most_the_cell_that_it_is_in(tmp_path):
     head = whole.index(b"\n") + 1
     for at in range(head, len(whole)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
-        with Journal(path, IDENTITY, resume=True) as journal:
+        with Journal(path, IDENTITY, source=path) as journal:
             assert len(journal.known) >= 1
             for outcome in outcomes:
                 if outcome.cell.key in journal.known:
@@ -106,7 +106,7 @@ def test_a_journal_of_something_else_is_refused_by_name(tmp_path):
         ({**IDENTITY, "inputs": {"a.txt": "2", "b.txt": "3"}}, r"inputs changed \(b.txt\)"),
     ]:
         with pytest.raises(ConfigError, match=named):
-            Journal(path, changed, resume=True)
+            Journal(path, changed, source=path)
         assert path.read_bytes() == before
     with Journal(path, {**IDENTITY, "code": {"research": "9"}}) as journal:  # begun anew
         assert journal.known == {}
@@ -118,7 +118,7 @@ def test_failures_are_kept_but_not_reused(tmp_path):
         journal.add(Outcome(Cell("a", "b", seed=1), "failed: no"))
         journal.add(Outcome(Cell("a", "b", seed=2), metrics={"x": 1.0}))
     assert "failed: no" in path.read_text(encoding="utf-8")
-    with Journal(path, IDENTITY, resume=True) as journal:
+    with Journal(path, IDENTITY, source=path) as journal:
         assert [outcome.cell.seed for outcome in journal.known.values()] == [2]
 
 
@@ -144,5 +144,5 @@ except Exception as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     count, line = done.stdout.strip().split(" ", 1)
     assert "cannot be written" in line
-    with Journal(tmp_path / "cells.jsonl", {"code": "1"}, resume=True) as journal:
+    with Journal(tmp_path / "cells.jsonl", {"code": "1"}, source=tmp_path / "cells.jsonl") as journal:
         assert len(journal.known) == int(count) > 3

@@ -176,6 +176,7 @@ def test_cells_are_not_reused_when_inputs_or_code_have_changed(tmp_path):
         with pytest.raises(ConfigError, match=f"{told} since it was interrupted; run without --resume"):
             go(resume=True)
         assert files(tmp_path / "out", without=()) == before
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["code.py", "data.txt", "out"]
         file.write_text(old)
     go(resume=True)
 
