@@ -37,7 +37,7 @@ from research.report.figures import effects_with_intervals
 from research.report.headlines import add_headlines
 from research.report.style import figure_style
 from research.report.tables import write_csv
-from research.runs import Cell, Headline, Measured, Outcome, Run, project_path
+from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 from research.text import ANALYSIS_STEPS, ArabicAnalyzer, normalize
 from research.text.tokens import words
 
@@ -83,6 +83,9 @@ class Config:
     resolution: float = 1.0
     draws: int = 20
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self, articles=0, resolution=1e-9, draws=2)
 
     def quick(self) -> Config:
         return replace(self, draws=4)

@@ -21,7 +21,7 @@ from research.report.figures import bars_with_intervals, heat_map
 from research.report.headlines import add_headlines
 from research.report.style import figure_style
 from research.report.tables import write_csv
-from research.runs import Cell, Headline, Measured, Outcome, Run, project_path
+from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
 FLOOR = "frequency only (floor)"
 SHUFFLED = "embeddings, labels shuffled (control)"
@@ -36,6 +36,9 @@ class Config:
     folds: int = 5
     seeds: int = 5
     draws: int = 1000
+
+    def __post_init__(self) -> None:
+        require(self, folds=2, seeds=1, draws=1)
 
     def quick(self) -> Config:
         return replace(self, seeds=1, draws=200)

@@ -16,7 +16,7 @@ from research.features import EmbeddingStore, embed, get_encoder
 from research.report.discovery_page import discovery_page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
-from research.runs import Cell, Headline, Measured, Outcome, Run, project_path
+from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
 DEALT, PLANTED = "words dealt anew", "planted themes"
 ENOUGH = 1000  # passages that a control is made of
@@ -33,6 +33,9 @@ class Config:
     controls: int = 5  # how many texts of each kind of control
     planted: int = 5  # how many themes are planted
     share: float = 0.2  # share of a text's words that are its planted theme's
+
+    def __post_init__(self) -> None:
+        require(self, resolution=1e-9, draws=1, controls=1, planted=1, share=0)
 
     def quick(self) -> Config:
         return replace(self, controls=2, draws=200)

@@ -163,10 +163,11 @@ def list_experiments(name: str | None) -> None:
 @click.argument("name")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Another configuration (TOML).")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a value of it; may be given several times.")
-@click.option("--corpus", type=click.Path(path_type=Path), help="Another corpus.")
+@click.option("--corpus", help="Another corpus.")
 @click.option("--seeds", type=click.IntRange(min=1), help="How many seeds.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; runs/NAME when not given.")
 @click.option("--resume", is_flag=True, help="Go on where a run into this folder stopped, and try again what failed.")
+@click.option("--fresh", is_flag=True, help="Begin anew although an interrupted run is there.")
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
 @click.option("--budget", type=click.FloatRange(min=0), metavar="MINUTES", help="Begin no further measurement after this time.")
 @click.option("--quick", is_flag=True, help="The faster version.")
@@ -174,10 +175,11 @@ def run(
     name: str,
     config_file: Path | None,
     changes: tuple[str, ...],
-    corpus: Path | None,
+    corpus: str | None,
     seeds: int | None,
     out: Path | None,
     resume: bool,
+    fresh: bool,
     workers: int | None,
     budget: float | None,
     quick: bool,
@@ -190,14 +192,24 @@ def run(
 
     experiment = _named(_some(find_experiments(benchmarks=True)), name)
     folder = out or Path("runs") / name
-    options = {"corpus": None if corpus is None else str(corpus), "seeds": seeds}
-    given = parse_changes(changes) | {key: value for key, value in options.items() if value is not None}
+    if corpus is not None and not corpus.strip():
+        raise ConfigError("is empty", where="--corpus", remedy="name a folder or file")
+    given = parse_changes(changes, experiment.config)
+    for key, value in (("corpus", corpus), ("seeds", seeds)):
+        if value is not None and key in given:
+            raise ConfigError(f"{key} is given twice", where="--set", remedy=f"give it once, as --{key} or --set")
+        if value is not None:
+            given[key] = value
+    if resume and fresh:
+        raise ConfigError("--resume and --fresh contradict each other", remedy="give one of them")
     config = experiment.configured(config_file, given, quick=quick)
     seconds = None if budget is None else 60 * budget
     try:
-        finished = run_experiment(experiment, folder, config=config, resume=resume, workers=workers, budget=seconds)
+        finished = run_experiment(
+            experiment, folder, config=config, resume=resume, fresh=fresh, workers=workers, budget=seconds
+        )
     except KeyboardInterrupt:
-        _fail("stopped; the same command with --resume goes on from here", 130)
+        _fail("stopped; what was measured is kept, and the same command with --resume goes on from there", 130)
     click.echo(f"{name}: {folder / 'report.html'}")
     sys.exit(_told(finished))
 
@@ -245,7 +257,7 @@ def reports(quick: bool, out: Path, workers: int | None) -> None:
     status = 0
     for name, experiment in progress(known.items(), "experiments", total=len(known)):
         config = experiment.configured(quick=quick)
-        finished = run_experiment(experiment, out / name, config=config, workers=workers)
+        finished = run_experiment(experiment, out / name, config=config, fresh=True, workers=workers)
         click.echo(f"{name}: {out / name / 'report.html'}")
         status = max(status, _told(finished))
     write_index(out, {name: experiment.summary for name, experiment in known.items()})
@@ -269,18 +281,28 @@ def verify(runs: tuple[Path, ...], tolerance: float, workers: int | None) -> Non
     from research.runs import find_experiments, verify_run
 
     known = _some(find_experiments(benchmarks=True))
-    holds = True
+    status = 0
     for folder in runs:
-        found = verify_run(folder, known, tolerance=tolerance, workers=workers)
-        holds = holds and found.holds
-        click.echo(f"{folder}: {found.grade}")
+        try:
+            found = verify_run(folder, known, tolerance=tolerance, workers=workers)
+        except ResearchError as error:
+            click.echo(f"research: {error}", err=True)
+            status = _UNUSABLE
+            continue
+        status = max(status, 0 if found.holds else _DOES_NOT_HOLD)
+        _say(f"{folder}: {found.grade}")
         for part, counts in found.counts().items():
-            click.echo(f"  {part:<12} " + ", ".join(f"{count} {grade}" for grade, count in counts.items()))
+            _say(f"  {part:<12} " + ", ".join(f"{count} {grade}" for grade, count in counts.items()))
         for finding in found.findings:
             if finding.grade != "exact":
                 detail = f": {finding.detail}" if finding.detail else ""
-                click.echo(f"    {finding.part}, {finding.field}: {finding.grade}{detail}")
-    sys.exit(0 if holds else _DOES_NOT_HOLD)
+                _say(f"    {finding.part}, {finding.field}: {finding.grade}{detail}")
+    sys.exit(status)
+
+
+def _say(line: str) -> None:
+    """Print what a run folder says, which may come from anybody: without what could steer a terminal."""
+    click.echo("".join(char if char.isprintable() or char == " " else "\ufffd" for char in line))
 
 
 @main.command()
@@ -297,19 +319,19 @@ def diff(before: Path, after: Path) -> None:
 
     found = diff_runs(before, after)
     for change in found.changes:
-        click.echo(f"{change.part}, {change.field}: {_short(change.before)} -> {_short(change.after)}")
+        _say(f"{change.part}, {change.field}: {_short(change.before)} -> {_short(change.after)}")
     for key in found.only_before:
-        click.echo(f"only in {before}: {', '.join(key)}")
+        _say(f"only in {before}: {', '.join(key)}")
     for key in found.only_after:
-        click.echo(f"only in {after}: {', '.join(key)}")
+        _say(f"only in {after}: {', '.join(key)}")
     equal = sum(move.verdict == "equal" for move in found.moves)
     for move in found.moves:
         if move.verdict != "equal":
             noise = f", noise {move.noise:.3g} ({move.source})" if move.noise == move.noise else ""
             p = f", p {move.p:.2g}" if move.p == move.p else ""
             values = f"{move.before:.4g} -> {move.after:.4g}"
-            click.echo(f"{move.model}, {move.corpus}, {move.metric}: {values}: {move.verdict}{noise}{p}")
-    click.echo(f"{len(found.moves)} metrics in both, {equal} of them equal")
+            _say(f"{move.model}, {move.corpus}, {move.metric}: {values}: {move.verdict}{noise}{p}")
+    _say(f"{len(found.moves)} metrics in both, {equal} of them equal")
     sys.exit(0 if found.alike else _DOES_NOT_HOLD)
 
 

@@ -61,7 +61,9 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
         try:
             new.chmod(0o755)
             if replace or not final.exists():
-                put_in_place(new, final, spare=final.with_name(f".{final.name}-old-{os.getpid()}"))
+                spare = final.with_name(f".{final.name}-old-{os.getpid()}")
+                put_in_place(new, final, spare)
+                shutil.rmtree(spare, ignore_errors=True)
             else:
                 _move(new, final)
         except OSError as error:
@@ -85,15 +87,18 @@ def put_in_place(new: Path, final: Path, spare: Path) -> None:
     final : Path
         Where it belongs; it need not exist.
     spare : Path
-        A free name: systems that cannot exchange two folders need a moment in which ``final`` is not there and the old files
-        are here.
+        A free name. Systems that cannot exchange two folders need a moment in which ``final`` is not there; the old files are
+        here then, and afterwards.
     """
     if not final.exists():
         os.replace(new, final)
     elif not _exchange(new, final):
         os.replace(final, spare)
-        os.replace(new, final)
-        shutil.rmtree(spare, ignore_errors=True)
+        try:
+            os.replace(new, final)
+        except BaseException:
+            os.replace(spare, final)
+            raise
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -30,7 +30,7 @@ from research.features import EmbeddingStore, embed, get_encoder
 from research.report import Page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
-from research.runs import Headline, Run, project_path
+from research.runs import Headline, Run, project_path, require
 
 WAYS = ("research", "BERTopic defaults")
 TIME, MEMORY = "seconds", "peak memory (MB)"
@@ -44,6 +44,9 @@ class Config:
     repeats: int = 5
     encoder: str = "use"
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        require(self, articles=100, characters=1, repeats=1)
 
     def quick(self) -> Config:
         return replace(self, articles=1000, repeats=1)
@@ -104,6 +107,7 @@ def run(config: Config, run: Run) -> None:
         MEMORY,
         "time, defaults to ours",
         "memory, defaults to ours",
+        WAYS[1],
         *(f"{metric} of BERTopic" for metric in ("AMI", "ARI", "coverage", "topics")),
     )
     measured: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}

@@ -1,6 +1,6 @@
 """Experiments and their run folders: configuration, cells over processes, manifest, records, resume, verify and diff."""
 
-from research.runs.config import load_config, parse_changes
+from research.runs.config import load_config, parse_changes, require
 from research.runs.diff import RunDiff, diff_runs
 from research.runs.experiment import Experiment, find_experiments, project_path, run_experiment
 from research.runs.journal import Cell, Outcome
@@ -29,6 +29,7 @@ __all__ = [
     "project_path",
     "read_headlines",
     "read_records",
+    "require",
     "run_experiment",
     "verify_run",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import tomllib
 import typing
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from typing import Any
 
 from research.errors import ConfigError
 
-__all__ = ["load_config", "parse_changes", "read_config_file"]
+__all__ = ["load_config", "parse_changes", "plain", "read_config_file", "require"]
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -33,35 +34,87 @@ def read_config_file(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise ConfigError(f"cannot be read ({reason})", where=str(path), remedy="name a TOML file") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"not TOML ({error})", where=str(path), remedy="correct it") from None
 
 
-def parse_changes(changes: Iterable[str]) -> dict[str, Any]:
+def parse_changes(changes: Iterable[str], kind: type) -> dict[str, Any]:
     """Read ``key=value`` pairs; a value is written as in TOML, a text also without quotes.
+
+    Parameters
+    ----------
+    changes : iterable of str
+        The pairs.
+    kind : type
+        The dataclass that they change: a key that is a text takes whatever stands there.
 
     Raises
     ------
     ConfigError
-        If a pair has no key.
+        If a pair has no key, or a key comes twice.
 
     Examples
     --------
-    >>> parse_changes(["resolution=1.5", "unit=passage", 'seeds = 3', "steps=['alef', 'ya']"])
-    {'resolution': 1.5, 'unit': 'passage', 'seeds': 3, 'steps': ['alef', 'ya']}
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Config:
+    ...     seeds: int = 3
+    ...     corpus: str = ""
+    >>> parse_changes(["seeds=5", "corpus=2024"], Config)
+    {'seeds': 5, 'corpus': '2024'}
     """
+    types = typing.get_type_hints(kind)
     found: dict[str, Any] = {}
     for change in changes:
         key, equals, text = (part.strip() for part in change.partition("="))
         if not key.isidentifier() or not equals:
             raise ConfigError(f"{change!r} is not KEY=VALUE", where="--set", remedy="write for example resolution=1.5")
-        try:
-            # A line break would let a value set other keys as well.
-            value = tomllib.loads(f"value = {text}")["value"] if "\n" not in text else text
-        except tomllib.TOMLDecodeError:
-            value = text
-        found[key] = value
+        if key in found:
+            raise ConfigError(f"{key} is given twice", where="--set", remedy="give it once")
+        found[key] = _read_value(text, is_text=types.get(key) is str)
     return found
+
+
+def _read_value(text: str, *, is_text: bool) -> Any:
+    if "\n" in text or "\r" in text:  # a line break would let a value set other keys as well
+        return text
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+    return text if is_text and not isinstance(value, str) else value
+
+
+def plain(config: Any) -> dict[str, Any]:
+    """Give a configuration as plain values, as `load_config` takes them and JSON holds them."""
+    return {
+        item.name: list(value) if isinstance(value := getattr(config, item.name), tuple) else value
+        for item in dataclasses.fields(config)
+    }
+
+
+def require(config: Any, **least: float) -> None:
+    """Refuse a configuration with a value below what it must at least be.
+
+    Raises
+    ------
+    ConfigError
+        Naming the key.
+
+    Examples
+    --------
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Config:
+    ...     seeds: int = 3
+    ...     def __post_init__(self):
+    ...         require(self, seeds=1)
+    >>> Config(seeds=0)
+    Traceback (most recent call last):
+    ...
+    research.errors.ConfigError: key seeds: 0 is too small; give at least 1
+    """
+    for key, bound in least.items():
+        if not getattr(config, key) >= bound:
+            raise ConfigError(f"{getattr(config, key)} is too small", where=f"key {key}", remedy=f"give at least {bound:g}")
 
 
 def load_config(kind: type, values: Mapping[str, Any], where: str) -> Any:
@@ -112,8 +165,14 @@ def load_config(kind: type, values: Mapping[str, Any], where: str) -> Any:
 def _typed(value: Any, kind: Any, where: str) -> Any:
     if typing.get_origin(kind) is tuple and isinstance(value, (list, tuple)):
         return tuple(_typed(item, typing.get_args(kind)[0], where) for item in value)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise ConfigError(f"{str(value)[:20]} is no finite number", where=where, remedy="give one")
+        return number
     if not isinstance(kind, type) or type(value) is not kind:
         # A dataclass of the standard library knows its own types only as they are written.
         wanted = getattr(kind, "__name__", str(kind)) if typing.get_origin(kind) is None else "list"

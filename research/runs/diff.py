@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from research.evaluate.comparison import holm
+from research.runs.manifest import read_manifest
 from research.runs.records import Record, read_records
-from research.runs.verify import read_manifest
 
 __all__ = ["Change", "Move", "RunDiff", "diff_runs"]
 
+VARIES = "varies by its nature"
 _LEVEL = 0.05
 _Z = 1.959963984540054  # half of a 95 % interval, in standard errors
 
@@ -49,6 +50,8 @@ class Move:
         What the noise is that of: ``interval``, ``seeds``, or empty.
     p : float
         Holm's adjusted p-value over all metrics whose noise is known.
+    varies : bool
+        Whether it differs from run to run by its nature, as times do.
     """
 
     model: str
@@ -59,12 +62,15 @@ class Move:
     noise: float
     source: str
     p: float
+    varies: bool = False
 
     @property
     def verdict(self) -> str:
-        """``equal``, ``moved beyond noise``, ``within noise``, ``moved, noise unknown`` or ``defined in one run only``."""
-        if self.before == self.after or (math.isnan(self.before) and math.isnan(self.after)):
-            return "equal"
+        """Equal, moved beyond noise, within noise, moved with unknown noise, varying, or defined in one run only."""
+        if math.isclose(self.before, self.after, rel_tol=1e-9) or (math.isnan(self.before) and math.isnan(self.after)):
+            return "equal"  # sums in another order differ in their last digits
+        if self.varies:
+            return VARIES
         if math.isnan(self.before) or math.isnan(self.after):
             return "defined in one run only"
         if math.isnan(self.noise):
@@ -94,7 +100,7 @@ class RunDiff:
     @property
     def alike(self) -> bool:
         """Whether both have the same metrics and none of them moved beyond noise, or by an amount whose noise is unknown."""
-        calm = {"equal", "within noise"}
+        calm = {"equal", "within noise", VARIES}
         return not self.only_before and not self.only_after and all(move.verdict in calm for move in self.moves)
 
 
@@ -140,17 +146,18 @@ def diff_runs(before: str | Path, after: str | Path) -> RunDiff:
     shared = [key for key in one if key in other]
     rows = [(key, *_summary(one[key]), *_summary(other[key])) for key in shared]
     told = []
-    for _, value, error, source, value_after, error_after, source_after in rows:
+    for key, value, error, source, value_after, error_after, source_after in rows:
         noise = math.hypot(error, error_after)
-        told.append((value, value_after, noise, source if source == source_after else ", ".join({source, source_after} - {""})))
-    raw = [_p(after - before, noise) for before, after, noise, _ in told]
-    known = [p for p in raw if not math.isnan(p)]
-    adjusted = iter(holm(known))
-    moves = []
-    for key, (value, value_after, noise, source), p in zip(shared, told, raw, strict=True):
-        if key[2] in varying:
-            source = "time and memory vary by their nature" if math.isnan(noise) else source
-        moves.append(Move(*key, value, value_after, noise, source, math.nan if math.isnan(p) else next(adjusted)))
+        sources = ", ".join(sorted({source, source_after} - {""}))
+        # No spread at all is no evidence that there is no noise.
+        known = noise > 1e-12 * max(abs(value), abs(value_after))
+        told.append((key, value, value_after, noise if known else math.nan, sources))
+    raw = [math.nan if key[2] in varying else _p(after - before, noise) for key, before, after, noise, _ in told]
+    adjusted = iter(holm([p for p in raw if not math.isnan(p)]))
+    moves = [
+        Move(*key, value, value_after, noise, source, math.nan if math.isnan(p) else next(adjusted), key[2] in varying)
+        for (key, value, value_after, noise, source), p in zip(told, raw, strict=True)
+    ]
     return RunDiff(
         tuple(changes),
         tuple(moves),
@@ -172,8 +179,9 @@ def _summary(records: Sequence[Record]) -> tuple[float, float, str]:
     parts = np.array([record.value for record in records if record.seed is not None or record.fold is not None])
     parts = parts[np.isfinite(parts)]
     value = whole[-1].value if whole else float(parts.mean()) if len(parts) else math.nan
-    for record in [*whole, *records]:
-        if record.low is not None and record.high is not None and (whole or len(records) == 1):
+    told = whole[-1:] or (records[:1] if len(records) == 1 else [])
+    for record in told:
+        if record.low is not None and record.high is not None:
             return value, (record.high - record.low) / (2 * _Z), "interval"
     if len(parts) >= 2:
         return value, float(parts.std(ddof=1)), "seeds"
@@ -183,6 +191,4 @@ def _summary(records: Sequence[Record]) -> tuple[float, float, str]:
 def _p(difference: float, noise: float) -> float:
     if math.isnan(difference) or math.isnan(noise):
         return math.nan
-    if noise == 0:
-        return 1.0 if difference == 0 else 0.0
     return math.erfc(abs(difference) / noise / math.sqrt(2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import sys
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from research.errors import ConfigError
-from research.runs.config import load_config, read_config_file
+from research.runs.config import load_config, plain, read_config_file
 from research.runs.run import Run, open_run
 
 __all__ = ["Experiment", "find_experiments", "load_module", "project_path", "run_experiment"]
@@ -55,11 +54,9 @@ class Experiment:
     ) -> Any:
         """Read the configuration: that of a file, with some values changed, or its faster version."""
         file = config_file or self.path.with_suffix(".toml")
-        values = read_config_file(file)
-        config = load_config(self.config, values, str(file))
-        given = load_config(self.config, changes or {}, "the options")
-        config = dataclasses.replace(config, **{key: getattr(given, key) for key in changes or {}})
-        return config.quick() if quick else config
+        config = load_config(self.config, read_config_file(file), str(file))
+        config = config.quick() if quick else config  # what is given explicitly stays
+        return load_config(self.config, {**plain(config), **(changes or {})}, str(file) if not changes else "the options")
 
 
 def project_path(path: str) -> Path:
@@ -88,6 +85,9 @@ def load_module(name: str, path: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses and worker processes look their module up
     try:
         spec.loader.exec_module(module)
+    except ImportError as error:
+        del sys.modules[name]
+        raise ConfigError(f"cannot be imported ({error})", where=str(path), remedy="install what it needs") from None
     except BaseException:
         del sys.modules[name]
         raise
@@ -124,6 +124,7 @@ def run_experiment(
     *,
     config: Any = None,
     resume: bool = False,
+    fresh: bool = False,
     workers: int | None = None,
     budget: float | None = None,
 ) -> Run:
@@ -139,6 +140,8 @@ def run_experiment(
         From `Experiment.configured`; that of the file beside the experiment when not given.
     resume : bool
         Whether to go on where an interrupted run stopped.
+    fresh : bool
+        Whether to begin anew although an interrupted run is there.
     workers : int, optional
         How many processes measure cells; the usable cores when not given. The records do not depend on it.
     budget : float, optional
@@ -158,10 +161,11 @@ def run_experiment(
     with open_run(
         experiment.name,
         out,
-        dataclasses.asdict(config),
+        plain(config),
         seeds=list(range(config.seeds)) if hasattr(config, "seeds") else [getattr(config, "seed", 0)],
         code=[experiment.path],
         resume=resume,
+        fresh=fresh,
         workers=workers,
         budget=budget,
     ) as run:

@@ -15,6 +15,7 @@ from typing import Any, Self
 from research.errors import ConfigError
 from research.evaluate.undefined import Undefined, reason
 from research.files import unwritable
+from research.runs.manifest import read_small
 
 __all__ = ["Cell", "Journal", "Outcome"]
 
@@ -59,7 +60,7 @@ class Cell:
     def key(self) -> str:
         """A short hash of the cell."""
         text = json.dumps(self.plain, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return sha256(text.encode()).hexdigest()[:20]
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 @dataclass(frozen=True)
@@ -159,12 +160,12 @@ class Journal:
         try:
             # Written anew from what was readable: no torn line can stand in the middle.
             fresh = path.with_suffix(".new")
-            with fresh.open("w", encoding="utf-8", errors="surrogatepass") as file:
+            with fresh.open("w", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(self._head() + "\n" + "".join(f"{line}\n" for line in lines))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(fresh, path)
-            self._file = path.open("a", encoding="utf-8", errors="surrogatepass")
+            self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise unwritable(path, error) from None
 
@@ -172,7 +173,7 @@ class Journal:
         return json.dumps({"identity": self.identity}, ensure_ascii=False)
 
     def _read(self, source: Path) -> list[str]:
-        text = source.read_text(encoding="utf-8", errors="replace")
+        text = read_small(source, errors="replace")
         head, *rest = text.split("\n")[:-1] or [""]  # what follows the last line break was cut short
         try:
             found = json.loads(head)["identity"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import subprocess
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
+
+from research.errors import DataError
 
 __all__ = ["commit", "environment", "hash_code", "hash_file", "hash_inputs"]
 
@@ -35,16 +38,30 @@ def hash_file(path: Path) -> str:
 
 
 def hash_inputs(path: Path) -> dict[str, str]:
-    """Hash a file, or every file of a folder; names are relative to the folder that holds the path.
+    """Hash a file, or every file of a folder; names begin with the name of the file or folder.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, or is neither a plain file nor a folder.
 
     Examples
     --------
     >>> list(hash_inputs(Path("seeds/labels.csv")))
     ['labels.csv']
     """
-    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    base = path.resolve().parent
-    return {file.resolve().relative_to(base).as_posix(): hash_file(file) for file in files}
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 -- a link keeps its own name
+    try:
+        if path.is_dir():
+            files = sorted(file for file in path.rglob("*") if file.is_file())
+            return {f"{whole.name}/{file.relative_to(path).as_posix()}": hash_file(file) for file in files}
+        if path.exists() and not path.is_file():
+            raise DataError("neither a plain file nor a folder", where=str(path), remedy="name one that is")
+        return {whole.name: hash_file(path)}
+    except OSError as error:
+        raise DataError(
+            f"cannot be read ({error.strerror})", where=str(path), remedy="name a file or folder that can"
+        ) from None
 
 
 def hash_code(experiments: Iterable[Path] = ()) -> dict[str, str]:
@@ -91,10 +108,12 @@ def _processor() -> str:
 def commit() -> tuple[str | None, bool | None]:
     """Give the commit of the package's own checkout, and whether its code differs; None outside of a checkout."""
     root = _PACKAGE.parent
+    own = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     def git(*words: str) -> str | None:
         try:
-            done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, timeout=20, check=False)
+            command = ["git", "--no-optional-locks", "-C", str(root), *words]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False, env=own)
         except (OSError, subprocess.TimeoutExpired):
             return None
         return done.stdout.strip() if done.returncode == 0 else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from research.errors import DataError
+from research.runs.manifest import read_small
 
 __all__ = ["Headline", "Record", "interval", "read_headlines", "read_records", "write_headlines", "write_records"]
 
@@ -147,7 +148,9 @@ def _write(rows: Iterable[dict[str, Any]], path: Path) -> None:
         {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in row.items()}
         for row in rows
     )
-    path.write_text("".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in plain), encoding="utf-8")
+    text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in plain)
+    # Half of a surrogate pair, as broken file names have it, becomes an escape that JSON reads back.
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 _NUMBER = (int, float, type(None))
@@ -198,16 +201,16 @@ def read_headlines(path: Path) -> list[Headline]:
     return [Headline(**row) for row in rows]
 
 
+def _too_large(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > 10**300
+
+
 def _nan(value: float | None) -> float:
     return math.nan if value is None else float(value)
 
 
 def _read(path: Path, kinds: Mapping[str, tuple[type, ...]], what: str) -> list[dict[str, Any]]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        raise DataError(f"cannot be read ({reason})", where=str(path), remedy="name a run folder that is whole") from None
+    lines = read_small(path).split("\n")[:-1]  # other separators may stand inside a name
     rows = []
     for number, line in enumerate(lines, 1):
         try:
@@ -218,7 +221,11 @@ def _read(path: Path, kinds: Mapping[str, tuple[type, ...]], what: str) -> list[
         if not isinstance(row, dict) or row.keys() != kinds.keys():
             raise DataError(f"not a {what}", where=where, remedy="run the experiment again")
         for key, allowed in kinds.items():
-            if not isinstance(row[key], allowed) or (isinstance(row[key], bool) and bool not in allowed):
+            if (
+                not isinstance(row[key], allowed)
+                or (isinstance(row[key], bool) and bool not in allowed)
+                or _too_large(row[key])
+            ):
                 raise DataError(f"{row[key]!r} is no {key} of a {what}", where=where, remedy="run the experiment again")
         rows.append(row)
     return rows

@@ -13,13 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from research.cores import usable_cores
+from research.errors import ConfigError, DataError, ResearchError
 from research.evaluate.undefined import reason
 from research.files import unwritable
 from research.runs.journal import Cell, Journal, Outcome
+from research.runs.manifest import MANIFEST
 from research.runs.provenance import commit, environment, hash_code, hash_file, hash_inputs
 from research.runs.records import Headline, Record, write_headlines, write_records
 from research.runs.sweep import Measure, sweep
-from research.runs.workplace import MANIFEST, Workplace, workplace
+from research.runs.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
     from research.features import Encoder
@@ -50,7 +52,7 @@ class Run:
         experiment: str,
         place: Workplace,
         *,
-        code: Mapping[str, str],
+        code: Sequence[Path],
         resume: bool = False,
         workers: int | None = None,
         deadline: float | None = None,
@@ -63,9 +65,12 @@ class Run:
         self.inputs: dict[str, str] = {}
         self.encoder: dict[str, str] = {}
         self.varying: set[str] = set()
-        self._place, self._code, self._environment = place, dict(code), environment()
+        self._place, self._files = place, list(code)
+        self._code, self._environment = hash_code(code), environment()
         self._resume, self._workers, self._deadline = resume, workers, deadline
         self._journal: Journal | None = None
+        self._keys: set[tuple[str, ...]] = set()
+        self._planned: set[str] = set()
 
     @property
     def missing(self) -> list[Outcome]:
@@ -81,7 +86,13 @@ class Run:
         for end in ("low", "high"):
             if more.get(end) is not None and math.isnan(more[end]):
                 more[end] = None
-        self.records.append(Record(self.experiment, model, corpus, seed, fold, metric, float(value), status, **more))
+        if any(math.isinf(number) for number in (value, more.get("low") or 0.0, more.get("high") or 0.0)):
+            raise ValueError(f"{metric} of {model} on {corpus} is infinite: record it as undefined, with a reason")
+        record = Record(self.experiment, model, corpus, seed, fold, metric, float(value), status, **more)
+        if record.key in self._keys:
+            raise ValueError(f"{metric} of {model} on {corpus} is recorded twice: name the model, seed or fold apart")
+        self._keys.add(record.key)
+        self.records.append(record)
 
     def headline(self, headline: Headline) -> None:
         """Keep a result that a reader will quote, beside its control."""
@@ -91,7 +102,9 @@ class Run:
         """Note input files and folders by their hashes; before the first sweep, which depends on them."""
         self._before_sweeps()
         for path in paths:
-            self.inputs.update(hash_inputs(path))
+            for name, found in hash_inputs(path).items():
+                if self.inputs.setdefault(name, found) != found:
+                    raise ConfigError(f"two inputs are called {name}", where=str(path), remedy="rename one of them")
 
     def used_encoder(self, encoder: Encoder) -> None:
         """Note the encoder with the hash of its weights; before the first sweep."""
@@ -119,16 +132,24 @@ class Run:
         list of Outcome
             In the order of the cells. Those that failed or were not run have a record that says so.
         """
-        if len({cell.key for cell in cells}) < len(cells):
-            raise ValueError("two cells of a sweep are alike")
+        keys = {cell.key for cell in cells}
+        if len(keys) < len(cells) or keys & self._planned:
+            raise ValueError("two cells of a run are alike")
+        self._planned |= keys
+        if hash_code(self._files) != self._code:  # workers load it anew
+            raise ConfigError("the code has changed since the run began", where=self.experiment, remedy="begin anew")
         if self._journal is None:
             source = self._place.known if self._resume else None
             self._journal = Journal(self._place.journal, self._identity(), source=source)
         found = {cell.key: self._journal.known[cell.key] for cell in cells if cell.key in self._journal.known}
         missing = [cell for cell in cells if cell.key not in found]
-        for outcome in sweep(measure, missing, workers=self._workers, deadline=self._deadline, label=label):
-            self._journal.add(outcome)
-            found[outcome.cell.key] = outcome
+        try:
+            for outcome in sweep(measure, missing, workers=self._workers, deadline=self._deadline, label=label):
+                self._journal.add(outcome)
+                found[outcome.cell.key] = outcome
+        except OSError as error:
+            remedy = "measure in this process with --workers 1"
+            raise ConfigError(f"worker processes cannot run ({error})", where=self.experiment, remedy=remedy) from None
         outcomes = [found[cell.key] for cell in cells]
         for outcome in outcomes:
             cell = outcome.cell
@@ -165,7 +186,8 @@ class Run:
             # In the order of the plan, not in that in which processes happened to finish.
             known = [outcome.line() for outcome in self.outcomes]
             head = json.dumps({"identity": self._journal.identity}, ensure_ascii=False)
-            (self.folder / "cells.jsonl").write_text("".join(f"{line}\n" for line in [head, *known]), encoding="utf-8")
+            text = "".join(f"{line}\n" for line in [head, *known])
+            (self.folder / "cells.jsonl").write_text(text, encoding="utf-8", errors="backslashreplace")
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
         revision, dirty = commit()
         manifest = {
@@ -183,7 +205,7 @@ class Run:
             "seconds": round(seconds, 1),
         }
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        (self.folder / MANIFEST).write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager
@@ -195,6 +217,7 @@ def open_run(
     seeds: Sequence[int] = (0,),
     code: Sequence[Path] = (),
     resume: bool = False,
+    fresh: bool = False,
     workers: int | None = None,
     budget: float | None = None,
 ) -> Iterator[Run]:
@@ -216,6 +239,8 @@ def open_run(
         The experiment's own files.
     resume : bool
         Whether to reuse the cells of an interrupted run, or of the finished one that is there.
+    fresh : bool
+        Whether to begin anew although an interrupted run is there.
     workers : int, optional
         How many processes measure cells; the usable cores when not given.
     budget : float, optional
@@ -229,8 +254,8 @@ def open_run(
     Raises
     ------
     ConfigError
-        If another run is at work on the folder, it holds something else, it cannot be written to, or what an interrupted run
-        depended on has changed.
+        If another run is at work on the folder, it holds something else or an interrupted run, it cannot be written to, or what
+        an interrupted run depended on has changed.
 
     Examples
     --------
@@ -244,16 +269,35 @@ def open_run(
     started, clock = datetime.now(UTC), time.perf_counter()
     deadline = None if budget is None else time.monotonic() + budget
     with workplace(out) as place:
-        run = Run(experiment, place, code=hash_code(code), resume=resume, workers=workers, deadline=deadline)
+        if place.journal.exists() and not resume and not fresh:
+            raise ConfigError(
+                "an interrupted run is here", where=str(out), remedy="--resume goes on where it stopped, --fresh begins anew"
+            )
+        run = Run(experiment, place, code=code, resume=resume, workers=workers, deadline=deadline)
         try:
             yield run
             run._write(config, seeds, started, time.perf_counter() - clock)
             run._close()
-            place.finish()
-            run.folder = place.final
         except OSError as error:
             if error.errno in _DISK:
                 raise unwritable(out, error) from None
             raise
+        except ResearchError:
+            raise
+        except Exception as error:
+            if not run.missing:
+                raise
+            first = run.missing[0]
+            raise DataError(
+                f"the report cannot be made without the {len(run.missing)} measurements that are missing "
+                f"({first.cell.model}: {first.status})",
+                where=str(out),
+                remedy="--resume tries them again",
+            ) from error
         finally:
             run._close()
+        try:
+            place.finish()
+        except OSError as error:
+            raise unwritable(out, error) from None
+        run.folder = place.final

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from research.cores import usable_cores
+from research.evaluate.undefined import reason
 from research.progress import progress
 from research.runs.journal import Cell, Outcome
 
@@ -170,10 +172,13 @@ def _end_with(parent: int) -> None:
 def _measured(measure: Measure, cell: Cell) -> Outcome:
     try:
         found = measure(cell)
+        for name, value in found.metrics.items():
+            if math.isinf(value) or reason(value) == "undefined":
+                raise ValueError(f"{name} is {float(value)}: give a number, or an Undefined with its reason")
         outcome = Outcome(cell, "ok", dict(found.metrics), found.data)
         # Through the journal's form, so that a fresh outcome and one read from the disk are the same.
         return Outcome.read(outcome.line())
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if os.environ.get("RESEARCH_DEBUG"):
             raise
         line = " ".join(f"{type(error).__name__}: {error}".split())

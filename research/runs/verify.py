@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from research.errors import DataError, ResearchError
+from research.errors import ResearchError
 from research.runs.config import load_config
 from research.runs.experiment import Experiment, run_experiment
+from research.runs.manifest import MANIFEST, read_manifest
 from research.runs.provenance import hash_file
-from research.runs.records import Record, read_records
-from research.runs.workplace import MANIFEST
+from research.runs.records import Headline, Record, read_headlines, read_records
 
-__all__ = ["Finding", "Verification", "read_manifest", "verify_run"]
+__all__ = ["Finding", "Verification", "verify_run"]
 
 EXACT = "exact"
 WITHIN = "equal within tolerance"
@@ -26,6 +27,10 @@ DIFFERENT = "different"
 EDITED = "edited after the run"
 CHANGED = "changed"
 UNVERIFIABLE = "unverifiable"
+_ORDER = [EXACT, WITHIN, DIFFERENT]
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 #: Relative to values above 1, absolute below.
 TOLERANCE = 0.02
@@ -38,7 +43,7 @@ class Finding:
     Attributes
     ----------
     part : str
-        ``inputs``, ``code``, ``encoder``, ``environment``, ``records``, ``tables`` or ``files``.
+        ``inputs``, ``code``, ``encoder``, ``environment``, ``records``, ``headlines``, ``tables`` or ``files``.
     field : str
         Which input, version, record or file.
     grade : str
@@ -84,7 +89,7 @@ class Verification:
             return EDITED
         if self.count("inputs", CHANGED):
             return "input changed"
-        measured = [finding for finding in self.findings if finding.part in {"records", "tables"}]
+        measured = [finding for finding in self.findings if finding.part in {"records", "headlines", "tables"}]
         if any(finding.grade == DIFFERENT for finding in measured):
             causes = [part for part in ("code", "encoder", "environment") if self.count(part, CHANGED)]
             return f"{' and '.join(causes)} changed" if causes else "different without a cause that is known"
@@ -96,39 +101,6 @@ class Verification:
     def holds(self) -> bool:
         """Whether what the run says was found again."""
         return self.grade in {EXACT, WITHIN}
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a run folder.
-
-    Raises
-    ------
-    DataError
-        If there is none, or it is not what a run writes.
-
-    Examples
-    --------
-    >>> read_manifest(Path("reports/themes"))["experiment"]
-    'themes'
-    """
-    file = folder / MANIFEST
-    remedy = "name a run folder: one that `research run` wrote"
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"cannot be read ({error.strerror})", where=str(file), remedy=remedy) from None
-    except (ValueError, RecursionError):
-        raise DataError("not a manifest (not JSON)", where=str(file), remedy=remedy) from None
-    wanted = {
-        "experiment": str, "config": dict, "inputs": dict, "code": dict, "encoder": dict, "environment": dict, "varying": list,
-        "outputs": dict,
-    }  # fmt: skip
-    if not isinstance(found, dict):
-        raise DataError("not a manifest (not an object)", where=str(file), remedy=remedy)
-    for name, kind in wanted.items():
-        if not isinstance(found.get(name), kind):
-            raise DataError(f"not a manifest ({name} is missing or of another kind)", where=str(file), remedy=remedy)
-    return found
 
 
 def verify_run(
@@ -163,8 +135,9 @@ def verify_run(
     old = read_records(folder / "records.jsonl")
     found = _edited(folder, manifest)
     known = experiments.get(manifest["experiment"])
-    if known is None:
-        return Verification((*found, *_unverifiable(old, f"the experiment {manifest['experiment']!r} is not known here")))
+    why = _why_not(known, manifest)
+    if known is None or why:
+        return Verification((*found, *_unverifiable(old, why)))
     with tempfile.TemporaryDirectory(prefix="verify-") as place:
         again = Path(place) / "run"
         try:
@@ -172,14 +145,31 @@ def verify_run(
             run_experiment(known, again, config=config, workers=workers)
         except ResearchError as error:
             return Verification((*found, *_unverifiable(old, str(error))))
+        except Exception as error:
+            why = f"it cannot be measured again ({type(error).__name__}: {' '.join(str(error).split())[:200]})"
+            return Verification((*found, *_unverifiable(old, why)))
         new_manifest = read_manifest(again)
         for part in ("inputs", "code", "encoder", "environment"):
             found += _parts(part, manifest[part], new_manifest[part])
         new = read_records(again / "records.jsonl")
         found += _records(old, new, set(map(str, manifest["varying"])), tolerance)
+        lines = [read_headlines(place_ / "headlines.jsonl") for place_ in (folder, again)]
+        found += _headlines(lines[0], lines[1], set(map(str, manifest["varying"])), tolerance)
         edited = {finding.field for finding in found if finding.grade == EDITED}
         found += _files(folder, again, manifest, new_manifest, edited, tolerance)
     return Verification(tuple(found))
+
+
+def _why_not(known: Experiment | None, manifest: Mapping[str, Any]) -> str:
+    """Say why a run cannot be verified before anything is run; empty where it can."""
+    missing = manifest["cells"].get("missing")
+    if known is None:
+        return f"the experiment {manifest['experiment']!r} is not known here"
+    if missing != 0:
+        return f"{missing} of its measurements are missing: complete it with --resume"
+    if "sentence-transformers:" in json.dumps(manifest["config"]):
+        return "its configuration names a model in a folder, which may be anybody's: run it again yourself"
+    return ""
 
 
 def _unverifiable(old: Sequence[Record], why: str) -> list[Finding]:
@@ -195,10 +185,14 @@ def _edited(folder: Path, manifest: Mapping[str, Any]) -> list[Finding]:
     """Hold the files that are there against the hashes that the run noted."""
     found = []
     for name, noted in manifest["outputs"].items():
-        path = _inside(folder, name)
+        try:
+            path = _inside(folder, name)
+            same = path is not None and path.is_file() and hash_file(path) == noted
+        except (OSError, ValueError):
+            path = None
         if path is None or not path.is_file():
             found.append(Finding("files", str(name), EDITED, "the file is missing"))
-        elif hash_file(path) != noted:
+        elif not same:
             found.append(Finding("files", str(name), EDITED, "the file is not the one that the run wrote"))
     return found
 
@@ -241,6 +235,33 @@ def _records(old: Sequence[Record], new: Sequence[Record], varying: set[str], to
     return found
 
 
+def _headlines(old: Sequence[Headline], new: Sequence[Headline], varying: set[str], tolerance: float) -> list[Finding]:
+    """Compare what a reader quotes, number by number and with its verdict."""
+    found = []
+    fresh = {(line.what, line.model, line.metric, line.control): line for line in new}
+    for line in old:
+        name = f"{line.what}: {line.metric} of {line.model} against {line.control}"
+        other = fresh.pop((line.what, line.model, line.metric, line.control), None)
+        if line.metric in varying:
+            found.append(Finding("headlines", name, UNVERIFIABLE, "varies by its nature"))
+            continue
+        if other is None:
+            found.append(Finding("headlines", name, DIFFERENT, "was not found again"))
+            continue
+        fields = ["value", "low", "high"]
+        if line.control not in varying:
+            fields += ["control_value", "control_low", "control_high"]
+        grades = [_grade(getattr(line, field), getattr(other, field), tolerance) for field in fields]
+        if line.verdict != other.verdict:
+            grades.append(DIFFERENT)
+        worst = max(grades, key=_ORDER.index)
+        told = (
+            "" if worst == EXACT else f"{line.value:.6g} then, {other.value:.6g} now; {line.verdict} then, {other.verdict} now"
+        )
+        found.append(Finding("headlines", name, worst, told))
+    return found + [Finding("headlines", line.what, DIFFERENT, "was not in the run") for line in fresh.values()]
+
+
 def _compared(old: Record, new: Record, tolerance: float) -> Finding:
     grades, details = [], []
     for field in ("value", "low", "high"):
@@ -252,13 +273,15 @@ def _compared(old: Record, new: Record, tolerance: float) -> Finding:
     if old.status != new.status:
         grades.append(DIFFERENT)
         details.append(f"{old.status!r} then, {new.status!r} now")
-    worst = max(grades, key=[EXACT, WITHIN, DIFFERENT].index)
+    worst = max(grades, key=_ORDER.index)
     return Finding("records", _name(old), worst, "; ".join(details))
 
 
 def _grade(old: float, new: float, tolerance: float) -> str:
     if old == new or (math.isnan(old) and math.isnan(new)):
         return EXACT
+    if not math.isfinite(old) or not math.isfinite(new) or (old.is_integer() and new.is_integer()):
+        return DIFFERENT  # a count is right or wrong
     return WITHIN if abs(old - new) <= tolerance * max(1.0, abs(old)) else DIFFERENT
 
 
@@ -297,10 +320,10 @@ def _compared_tables(old: Path, new: Path, tolerance: float) -> tuple[str, str]:
         for cell, other_cell in zip(row, fresh, strict=True):
             if cell == other_cell:
                 continue
-            try:
-                grade = _grade(float(cell), float(other_cell), tolerance)
-            except ValueError:
-                grade = DIFFERENT
+            # A number with a fraction may differ a little; a count, a year or a name may not.
+            numbers = _NUMBER.fullmatch(cell) and _NUMBER.fullmatch(other_cell)
+            fraction = numbers and not (_INTEGER.fullmatch(cell) and _INTEGER.fullmatch(other_cell))
+            grade = _grade(float(cell), float(other_cell), tolerance) if fraction else DIFFERENT
             if grade == DIFFERENT:
                 return DIFFERENT, f"line {number}: {cell[:40]!r} then, {other_cell[:40]!r} now"
             worst = WITHIN

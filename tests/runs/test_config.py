@@ -57,21 +57,61 @@ def test_changes_are_written_as_in_toml():
         "name='3'",
         "at=x=y",
     ]
-    assert parse_changes(changes) == {
+    assert parse_changes(changes, Config) == {
         "seeds": 4, "share": 1.5, "quick": True, "steps": ["alef", "ya"], "corpus": "my articles/of today",
         "name": "3", "at": "x=y",
     }  # fmt: skip
 
 
+def test_a_text_takes_whatever_stands_there():
+    for text in ("2024", "true", "2024-01-01", "12:00:00", "[[[[", "'quoted", "a = 1"):
+        assert parse_changes([f"corpus={text}"], Config) == {"corpus": text}
+    assert parse_changes(["corpus='quoted'"], Config) == {"corpus": "quoted"}
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e400", "9" * 400, "9" * 5000, "[" * 5000])
+def test_a_number_that_is_none_is_one_line(text):
+    with pytest.raises(ConfigError) as caught:
+        load_config(Config, parse_changes([f"share={text}"], Config), "x.toml")
+    assert str(caught.value).startswith("x.toml, key share: ")
+    assert len(str(caught.value)) < 6000
+
+
+def test_a_key_that_comes_twice_is_refused():
+    with pytest.raises(ConfigError, match="seeds is given twice"):
+        parse_changes(["seeds=1", "seeds=2"], Config)
+
+
+def test_what_is_given_stays_in_the_faster_version():
+    known = find_experiments()["encoders"]
+    assert known.configured(quick=True).seeds == 1
+    assert known.configured(None, {"seeds": 3}, quick=True).seeds == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("encoders", {"folds": 0}),
+        ("encoders", {"seeds": 0}),
+        ("themes", {"draws": -1}),
+        ("ablation", {"draws": 1}),
+        ("themes", {"resolution": 0.0}),
+    ],
+)
+def test_experiments_refuse_values_that_measure_nothing(name, change):
+    with pytest.raises(ConfigError, match=f"key {next(iter(change))}: .* is too small; give at least"):
+        find_experiments()[name].configured(None, change)
+
+
 @pytest.mark.parametrize("change", ["seeds", "=3", "", "two words=3", "a.b=3", "[x]=1"])
 def test_a_change_without_a_key_is_refused(change):
     with pytest.raises(ConfigError, match="KEY=VALUE"):
-        parse_changes([change])
+        parse_changes([change], Config)
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_a_change_sets_its_own_key_only(text):
-    assert list(parse_changes([f"key={text}"])) == ["key"]
+    assert list(parse_changes([f"corpus={text}"], Config)) == ["corpus"]
 
 
 @pytest.mark.parametrize("name", sorted(find_experiments(benchmarks=True)))

@@ -78,6 +78,35 @@ def test_a_single_value_has_no_noise_to_be_held_against(tmp_path):
     assert not found.alike
 
 
+def test_the_last_digits_of_a_sum_are_no_move_and_no_spread_is_no_evidence(tmp_path):
+    write(tmp_path / "a", [0.1 + 0.2] * 3)
+    write(tmp_path / "b", [0.3] * 3)
+    assert only(diff_runs(tmp_path / "a", tmp_path / "b")).verdict == "equal"
+    write(tmp_path / "b", [0.4] * 3)
+    move = only(diff_runs(tmp_path / "a", tmp_path / "b"))
+    assert (move.verdict, math.isnan(move.noise)) == ("moved, noise unknown", True)
+
+
+def test_the_interval_of_one_seed_is_not_that_of_the_whole(tmp_path):
+    for name, whole in (("a", 0.50), ("b", 0.52)):
+        with open_run("toy", tmp_path / name, {}) as run:
+            run.record("m", "c", "F1", whole)
+            for seed, value in enumerate((0.1, 0.9)):
+                run.record("m", "c", "F1", value, seed=seed, low=value - 0.01, high=value + 0.01)
+    move = only(diff_runs(tmp_path / "a", tmp_path / "b"))
+    assert (move.before, move.after, move.source, move.verdict) == (0.50, 0.52, "seeds", "within noise")
+
+
+def test_what_varies_by_its_nature_is_no_difference(tmp_path):
+    for name, seconds in (("a", 1.0), ("b", 9.0)):
+        with open_run("toy", tmp_path / name, {}) as run:
+            run.varies("seconds")
+            run.record("m", "c", "seconds", seconds)
+    found = diff_runs(tmp_path / "a", tmp_path / "b")
+    assert only(found).verdict == "varies by its nature"
+    assert found.alike
+
+
 def test_what_one_run_has_alone_and_what_is_undefined_in_one_are_told(tmp_path):
     write(tmp_path / "a", [0.5, 0.6])
     write(tmp_path / "b", [0.5, 0.6], metric="recall")

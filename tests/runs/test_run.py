@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from research.errors import ConfigError
+from research.errors import ConfigError, DataError
 from research.evaluate import Undefined
 from research.features import get_encoder
-from research.runs import Cell, Headline, hash_inputs, open_run, read_headlines, read_records
+from research.runs import Cell, Headline, Outcome, hash_inputs, open_run, read_headlines, read_records
 from tests.runs.toy import measure, measure_and_count, measure_or_fail
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -206,6 +206,103 @@ def test_headlines_and_their_verdicts_come_back(tmp_path):
     ]
     assert "0.50 [0.40, 0.60]" in found[0].sentence()
     assert "does not beat its control (shuffled: 0.10 [0.00, 0.30])" in found[1].sentence()
+
+
+def test_a_value_is_recorded_once_and_finite(tmp_path):
+    with open_run("toy", tmp_path / "out", {}) as run:
+        run.record("m", "c", "F1", 0.5, seed=1)
+        with pytest.raises(ValueError, match="recorded twice"):
+            run.record("m", "c", "F1", 0.6, seed=1)
+        with pytest.raises(ValueError, match="infinite"):
+            run.record("m", "c", "F2", float("inf"))
+
+
+def test_names_of_any_kind_come_back(tmp_path):
+    odd = ["a\u2028b", "a\x85b", "\udc80broken", "اسم", 'q"uo\\te']
+    with open_run("toy", tmp_path / "out", {"name": odd[2]}, workers=1) as run:
+        run.sweep(measure, [Cell(name, "c", seed=1) for name in odd])
+    assert [record.model for record in read_records(tmp_path / "out" / "records.jsonl")][::2] == odd
+    with open_run("toy", tmp_path / "out", {}, workers=1, resume=True) as run:
+        run.sweep(measure_or_fail, [Cell(name, "c", seed=1) for name in odd])  # all are known: nothing is measured
+    assert [record.metric for record in run.records][:2] == ["largest", "smallest"]
+
+
+def test_inputs_that_cannot_be_told_apart_or_read_are_refused(tmp_path):
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "labels.csv").write_text(place)
+    with open_run("toy", tmp_path / "out", {}) as run:
+        run.used(tmp_path / "a" / "labels.csv", tmp_path / "a" / "labels.csv")
+        with pytest.raises(ConfigError, match="two inputs are called"):
+            run.used(tmp_path / "b" / "labels.csv")
+        with pytest.raises(DataError, match="cannot be read"):
+            run.used(tmp_path / "nowhere")
+        with pytest.raises(DataError, match="neither a plain file nor a folder"):
+            run.used(Path("/dev/zero"))
+
+
+def test_a_folder_with_a_link_to_elsewhere_keeps_its_own_names(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "elsewhere.txt").write_text("x")
+    (tmp_path / "data" / "link.txt").symlink_to(tmp_path / "elsewhere.txt")
+    assert list(hash_inputs(tmp_path / "data")) == ["data/link.txt"]
+
+
+def test_an_interrupted_run_is_not_forgotten_by_accident(tmp_path):
+    cells = [Cell("svd", "random", seed=seed) for seed in range(2)]
+
+    def stopped() -> None:
+        with open_run("toy", tmp_path / "out", {}, workers=1) as run:
+            run.sweep(measure, cells)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stopped()
+    with pytest.raises(ConfigError, match="an interrupted run is here; --resume goes on where it stopped, --fresh begins anew"):
+        swept(tmp_path / "out", measure, cells, workers=1)
+    swept(tmp_path / "out", measure, cells, workers=1, fresh=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_a_report_that_cannot_do_without_its_missing_cells_says_so_and_keeps_the_rest(tmp_path):
+    marks = tmp_path / "marks"
+    cells = [Cell("a", "b", seed=0, settings={"mark": str(marks)})]
+    lost = [Cell("a", "b", seed=1, settings={"act": "raise"})]
+
+    def go(**options) -> None:
+        with open_run("toy", tmp_path / "out", {}, workers=1, **options) as run:
+            run.sweep(measure_and_count, cells)
+            run.sweep(measure_or_fail, lost)
+            raise KeyError("the cell")
+
+    for options in ({}, {"resume": True}):
+        with pytest.raises(DataError, match=r"without the 1 measurements that are missing \(a: failed: ValueError"):
+            go(**options)
+    assert marks.read_text().split() == ["0"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_code_that_changes_under_a_run_is_noticed_before_workers_load_it(tmp_path):
+    code = tmp_path / "code.py"
+    code.write_text("1")
+    with open_run("toy", tmp_path / "out", {}, code=[code], workers=1) as run:
+        run.sweep(measure, [Cell("svd", "random", seed=1)])
+        code.write_text("2")
+        with pytest.raises(ConfigError, match="the code has changed since the run began"):
+            run.sweep(measure, [Cell("svd", "random", seed=2)])
+        code.write_text("1")
+
+
+def test_edited_cells_of_a_finished_run_are_not_reused(tmp_path):
+    cells = [Cell("a", "b", seed=seed) for seed in range(3)]
+    swept(tmp_path / "out", measure_or_fail, cells, workers=1)
+    before = files(tmp_path / "out")
+    forged = Outcome(cells[1], metrics={"x": 99.0}).line()
+    path = tmp_path / "out" / "cells.jsonl"
+    path.write_text(path.read_text().replace(Outcome(cells[1], metrics={"x": 1.0}).line(), forged))
+    assert path.read_bytes() != before["cells.jsonl"]
+    swept(tmp_path / "out", measure_or_fail, cells, workers=1, resume=True)
+    assert files(tmp_path / "out") == before
 
 
 FULL_DISK = """

@@ -54,6 +54,15 @@ def test_data_that_no_journal_can_hold_are_a_failure(workers):
     assert all(outcome.status.startswith("failed: TypeError") for outcome in found)
 
 
+@pytest.mark.parametrize(
+    ("act", "told"), [("exit", "SystemExit"), ("nan", "x is nan: give a number"), ("inf", "x is inf: give a number")]
+)
+def test_what_is_no_measurement_is_a_failure(act, told):
+    found = swept(measure_or_fail, [Cell("a", "b", seed=0, settings={"act": act})], workers=1)
+    assert found[0].status.startswith("failed: ")
+    assert told in found[0].status
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_after_the_deadline_no_further_cell_begins(workers):
     cells = [Cell("a", "b", seed=seed, settings={"act": "sleep"}) for seed in range(40)]

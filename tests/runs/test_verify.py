@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from research.errors import DataError
-from research.runs import Experiment, Run, find_experiments, run_experiment, verify_run
-from research.runs.verify import read_manifest
+from research.runs import Experiment, Headline, Run, find_experiments, run_experiment, verify_run
+from research.runs.manifest import read_manifest
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Config:
     share: float = 0.5
 
 
-SHIFT = {"by": 0.0, "word": "نص", "more": False}
+SHIFT = {"by": 0.0, "word": "نص", "more": False, "quote": 0.9}
 
 
 def run(config: Config, run: Run) -> None:
@@ -33,6 +33,7 @@ def run(config: Config, run: Run) -> None:
     run.record("m", "data", "none", float("nan"), status="not defined")
     if SHIFT["more"]:
         run.record("m", "data", "more", 1.0)
+    run.headline(Headline("a claim", "m", "F1", SHIFT["quote"], 0.1, 0.95, "chance", 0.0))
     (run.folder / "table.csv").write_text(f"word,value\n{SHIFT['word']},{value}\n", encoding="utf-8")
     (run.folder / "report.html").write_text(f"<p>{value}</p>", encoding="utf-8")
 
@@ -49,7 +50,7 @@ def steady(config: Config, run_: Run) -> None:
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    for name, value in (("by", 0.0), ("word", "نص"), ("more", False)):
+    for name, value in (("by", 0.0), ("word", "نص"), ("more", False), ("quote", 0.9)):
         monkeypatch.setitem(SHIFT, name, value)
     (tmp_path / "data.txt").write_text("x" * 10)
     known = {"toy": Experiment("toy", "A toy.", Config, steady, Path(__file__))}
@@ -68,7 +69,15 @@ def test_a_run_that_is_as_it_was_is_exact(place):
     assert found.holds
     assert {finding.grade for finding in found.findings} == {"exact"}
     assert found.counts()["records"] == {"exact": 3}
-    assert {finding.part for finding in found.findings} == {"inputs", "code", "environment", "records", "tables", "files"}
+    assert {finding.part for finding in found.findings} == {
+        "inputs",
+        "code",
+        "environment",
+        "records",
+        "headlines",
+        "tables",
+        "files",
+    }
 
 
 def test_small_differences_are_within_the_tolerance_and_larger_ones_are_not(place, monkeypatch):
@@ -84,6 +93,92 @@ def test_small_differences_are_within_the_tolerance_and_larger_ones_are_not(plac
     assert not found.holds
     assert ("records", "m, data, length") in told(found, "different")
     assert "value 5 then, 5.5 now" in next(finding.detail for finding in found.findings if finding.grade == "different")
+
+
+def test_a_headline_that_comes_out_otherwise_is_a_difference(place, monkeypatch):
+    folder, known = place
+    monkeypatch.setitem(SHIFT, "quote", 0.5)
+    found = verify_run(folder / "run", known)
+    assert told(found, "different") == {("headlines", "a claim: F1 of m against chance")}
+    assert not found.holds
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "grade"),
+    [
+        *((old, new, "equal within tolerance") for old, new in (("0.51", "0.52"), ("1e-3", "2e-3"), ("5.0", "5.01"))),
+        ("51", "52", "different"), ("2023", "2024", "different"), ("inf", "4.5", "different"), ("1_0", "10", "different"),
+        ("", "0.1", "different"), ("0.5", "نص", "different"),
+    ],
+)  # fmt: skip
+def test_in_a_table_only_numbers_with_a_fraction_may_differ_a_little(place, monkeypatch, old, new, grade):
+    folder, known = place
+    monkeypatch.setitem(SHIFT, "word", old)
+    run_experiment(known["toy"], folder / "run", config=Config(data=str(folder / "data.txt")))
+    monkeypatch.setitem(SHIFT, "word", new)
+    assert told(verify_run(folder / "run", known), grade) == {("tables", "table.csv")}
+
+
+def test_a_count_is_right_or_wrong(place, monkeypatch):
+    folder, known = place
+    (folder / "data.txt").write_text("x" * 200)
+    run_experiment(known["toy"], folder / "run", config=Config(data=str(folder / "data.txt")))
+    monkeypatch.setitem(SHIFT, "by", 1.0)  # 100 and 101: one in a hundred
+    assert ("records", "m, data, length") in told(verify_run(folder / "run", known), "different")
+
+
+def test_a_run_with_missing_measurements_is_unverifiable(place):
+    folder, known = place
+    edited(folder, lambda manifest: manifest["cells"].update({"missing": 3}))
+    found = verify_run(folder / "run", known)
+    assert found.grade == "unverifiable"
+    assert "3 of its measurements are missing" in found.findings[-1].detail
+
+
+def test_an_experiment_that_breaks_is_unverifiable_with_its_error(place):
+    folder, _ = place
+
+    def breaks(config, run_):
+        raise KeyError("boom")
+
+    found = verify_run(folder / "run", {"toy": Experiment("toy", "A toy.", Config, breaks, Path(__file__))})
+    assert "KeyError: 'boom'" in found.findings[-1].detail
+
+
+def test_a_model_that_a_manifest_names_is_not_loaded(place):
+    folder, known = place
+    edited(folder, lambda manifest: manifest["config"].update({"data": "sentence-transformers:/tmp/evil"}))
+    assert "names a model in a folder" in verify_run(folder / "run", known).findings[-1].detail
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "records.jsonl", "headlines.jsonl"])
+def test_pipes_devices_and_links_are_not_read(place, name):
+    folder, known = place
+    path = folder / "run" / name
+    text = path.read_text(encoding="utf-8")
+    for make in (lambda: os.mkfifo(path), lambda: path.symlink_to("/dev/zero")):
+        path.unlink()
+        make()
+        with pytest.raises(DataError):
+            verify_run(folder / "run", known)
+    path.unlink()
+    path.write_text(text, encoding="utf-8")
+    assert verify_run(folder / "run", known).grade == "exact"
+
+
+@pytest.mark.parametrize("name", ["\ud800x", "x" * 5000, "a\x00b"])
+def test_names_that_no_file_can_have_are_missing_files(place, name):
+    folder, known = place
+    edited(folder, lambda manifest: manifest["outputs"].update({name: "0"}))
+    assert ("files", name) in told(verify_run(folder / "run", known), "edited after the run")
+
+
+def test_a_number_beyond_all_numbers_is_refused(place):
+    folder, known = place
+    path = folder / "run" / "records.jsonl"
+    path.write_text(path.read_text(encoding="utf-8").replace('"value": 0.25', f'"value": {10**400}'), encoding="utf-8")
+    with pytest.raises(DataError, match="is no value of a record"):
+        verify_run(folder / "run", known)
 
 
 def test_a_changed_word_in_a_table_is_no_tolerable_difference(place, monkeypatch):
@@ -210,4 +305,3 @@ def test_a_real_experiment_verifies_on_any_number_of_processes(tmp_path):
     run_experiment(known["themes"], tmp_path / "run", config=config, workers=1)
     found = verify_run(tmp_path / "run", known, workers=2)
     assert found.grade == "exact", [finding for finding in found.findings if finding.grade != "exact"]
-    shutil.rmtree(tmp_path / "run" / "map.png", ignore_errors=True)
