@@ -14,7 +14,7 @@ from research.evaluate import agreement, step_effects
 from research.report.headlines import quoted
 from research.report.index_page import write_index
 from research.runs import Outcome, find_experiments, read_headlines, read_records, run_experiment, verify_run
-from research.runs.experiment import MODULES, load_module
+from research.runs.modules import MODULES, load_module
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "reports"

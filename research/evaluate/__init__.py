@@ -15,21 +15,12 @@ from research.evaluate.coherence import (
     umass,
     word_vectors,
 )
-from research.evaluate.comparison import (
-    Comparison,
-    SystemComparison,
-    cliffs_delta,
-    cohens_d,
-    compare_paired,
-    compare_systems,
-    holm,
-    minimum_detectable_difference,
-    permutation_test,
-    randomization_test,
-)
+from research.evaluate.comparison import Comparison, SystemComparison, compare_paired, compare_systems, holm
 from research.evaluate.controls import Planted, deal_words, plant_themes, shuffled
 from research.evaluate.decisions import as_decisions, f1_by_label, macro_f1, precision_by_label, recall_by_label
+from research.evaluate.effect_size import cliffs_delta, cohens_d, minimum_detectable_difference
 from research.evaluate.effects import Effect, step_effects
+from research.evaluate.permutation import permutation_test, randomization_test
 from research.evaluate.raters import cohens_kappa, krippendorffs_alpha
 from research.evaluate.resampling import Halves, Interval, bootstrap_by_group, halves, over_halves
 from research.evaluate.stability import Match, match_topics, partition_stability, topic_stability

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-from research.errors import ConfigError
 from research.runs.config import load_config, plain, read_config_file
+from research.runs.modules import MODULES, load_module
 from research.runs.run import Run, open_run
 
-__all__ = ["Experiment", "find_experiments", "load_module", "project_path", "run_experiment"]
-
-#: The package that the experiments' modules are in; its name is not one that a user's own code would have.
-MODULES = "research_experiments"
+__all__ = ["Experiment", "find_experiments", "project_path", "run_experiment"]
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,29 +63,6 @@ def project_path(path: str) -> Path:
     """
     given = Path(path)
     return given if given.is_absolute() or given.exists() else _ROOT / given
-
-
-def load_module(name: str, path: Path) -> ModuleType:
-    """Load a file as a module, once in every process."""
-    known = sys.modules.get(name)
-    if known is not None:
-        return known
-    # Functions are sent to worker processes by the name of their module, for which its package must be there.
-    sys.modules.setdefault(name.partition(".")[0], ModuleType(name.partition(".")[0]))
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ConfigError("not a Python file", where=str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses and worker processes look their module up
-    try:
-        spec.loader.exec_module(module)
-    except ImportError as error:
-        del sys.modules[name]
-        raise ConfigError(f"cannot be imported ({error})", where=str(path), remedy="install what it needs") from None
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
 
 
 def find_experiments(*, benchmarks: bool = False) -> dict[str, Experiment]:

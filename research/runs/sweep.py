@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import threading
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from research.cores import usable_cores
 from research.evaluate.undefined import reason
 from research.progress import progress
 from research.runs.journal import Cell, Outcome
+from research.runs.modules import load_module, loaded_modules
 
 __all__ = ["Measure", "Measured", "sweep"]
 
@@ -146,18 +146,11 @@ def _over_processes(measure: Measure, cells: Sequence[Cell], count: int, deadlin
 def _pool(count: int) -> Any:
     from loky import ProcessPoolExecutor
 
-    modules = [
-        (name, str(getattr(module, "__file__", "")))
-        for name, module in sorted(sys.modules.items())
-        if name.startswith("research_experiments.")
-    ]
-    return ProcessPoolExecutor(max_workers=count, initializer=_begin, initargs=(os.getpid(), modules), env=_WORKER)
+    return ProcessPoolExecutor(max_workers=count, initializer=_begin, initargs=(os.getpid(), loaded_modules()), env=_WORKER)
 
 
 def _begin(parent: int, modules: Sequence[tuple[str, str]]) -> None:
     """Prepare a worker: experiments are files, not an installed package; and a worker whose parent was killed must end."""
-    from research.runs.experiment import load_module
-
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     for name, path in modules:
         load_module(name, Path(path))
