@@ -183,7 +183,7 @@ class Journal:
             raise ConfigError(
                 f"the run cannot go on: {_changed(found, self.identity)} since it was interrupted",
                 where=str(source),
-                remedy="run without --resume to begin anew",
+                remedy="begin anew with --fresh",
             )
         kept = []
         for line in rest:

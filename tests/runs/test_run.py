@@ -173,7 +173,7 @@ def test_cells_are_not_reused_when_inputs_or_code_have_changed(tmp_path):
     for file, told in ((data, "inputs changed .data.txt."), (code, "code changed .code.py.")):
         old = file.read_text()
         file.write_text("# two")
-        with pytest.raises(ConfigError, match=f"{told} since it was interrupted; run without --resume"):
+        with pytest.raises(ConfigError, match=f"{told} since it was interrupted; begin anew with --fresh"):
             go(resume=True)
         assert files(tmp_path / "out", without=()) == before
         assert sorted(path.name for path in tmp_path.iterdir()) == ["code.py", "data.txt", "out"]
