@@ -130,7 +130,7 @@ def interval(value: float, low: float, high: float) -> str:
     """
     if math.isnan(value):
         return "undefined"
-    return f"{value:.2f}" if math.isnan(low) or math.isnan(high) else f"{value:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{value:z.2f}" if math.isnan(low) or math.isnan(high) else f"{value:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 
 def write_records(records: Iterable[Record], path: Path) -> None:
