@@ -282,7 +282,7 @@ def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> di
 
 
 def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], corpus: str, labelled: bool) -> None:
-    against = "the themes that readers saw" if labelled else "the articles' sections"
+    against = "the theme on which two language models agree" if labelled else "the articles' sections"
     told = {
         "AMI": f"Topics of half of the articles agree with {against} ({corpus})",
         "NPMI": f"Keywords of half of the articles belong together in the other half ({corpus})",
@@ -300,7 +300,7 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     tested = [effect for effect in effects if effect.tested]
     page.paragraph(
         f"Each step of cleaning and analysis was left out, one at a time, on {config.draws} random halves of the articles. Of {len(tested)} effects "
-        f"that could be tested, {len(shown)} can be told from noise after correction for their number. "
+        f"that could be tested, {len(shown) or 'none'} can be told from noise after correction for their number. "
         + (
             "Another seed alone shows an effect: do not trust this table."
             if any(effect.step == OTHER_SEED for effect in shown)
@@ -311,10 +311,10 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     steps = list(dict.fromkeys(effect.step for effect in effects))
     idle = [step for step in steps if not any(effect.step == step for effect in tested)]
     if idle:
-        page.paragraph(f"These change nothing here, because these texts hold nothing that they touch: {', '.join(idle)}.")
-    least = {metric: [e.halves.detectable for e in tested if e.metric == metric and not e.shown] for metric in TESTED}
+        page.paragraph(f"Without these, every half gave the same topics and keywords: {', '.join(idle)}.")
+    least = {metric: [e.detectable for e in tested if e.metric == metric and not e.shown] for metric in TESTED}
     page.paragraph(
-        "What is not shown may still be there. An effect that would have been seen in four cases of five: "
+        "What is not shown may still be there. The smallest effect that would be shown in four cases of five, after correction: "
         + "; ".join(f"{metric} {min(sizes):.2f} to {max(sizes):.2f}" for metric, sizes in least.items() if sizes)
         + ", depending on the step."
     )
@@ -324,14 +324,11 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
         rows = [effect for effect in tested if effect.metric == metric]
         with figure_style():
             drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
-            xlabel = f"{metric} with the step less {metric} without it ({config.draws} halves, 95 % interval)"
+            xlabel = f"difference in {metric}, with the step minus without it ({config.draws} halves, 95 % interval)"
             effects_with_intervals(rows, ax, xlabel=xlabel, title=f"Effect on {metric}")
         page.figure(drawing, f"effect-on-{metric.lower()}", f"Effect of every step on {metric}, with intervals.", run.folder)
     table = pd.DataFrame(
-        [
-            (e.step, e.metric, e.halves.mean, e.halves.low, e.halves.high, e.p, e.halves.detectable, e.sentence())
-            for e in effects
-        ],
+        [(e.step, e.metric, e.halves.mean, e.halves.low, e.halves.high, e.p, e.detectable, e.sentence()) for e in effects],
         columns=["step", "metric", "effect", "low", "high", "p", "detectable", "sentence"],
     )
     write_csv(table, run.folder / "effects.csv")
@@ -350,18 +347,19 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     ]
     page.table(
         pd.DataFrame(cells, columns=["step", *(f"effect on {metric}" for metric in TESTED)]),
-        "With the step less without it, and the 95 % interval; * beyond noise. effects.csv holds p-values and what each allows to say.",
+        "With the step minus without it, and its 95 % interval (a single test); * shown after correction. effects.csv holds p-values and what each allows to say.",
     )
     page.table(levels, "The metrics themselves, mean over the halves.")
     page.section("How this was done")
     page.paragraph(
-        "An effect is the metric with all steps less the metric without one, on the same half. The standard deviation over random halves is "
+        "An effect is the metric with all steps minus the metric without one, on the same half. Steps of normalisation act on words, not on what the "
+        "encoder reads, and keywords are scored in one vocabulary whatever the step. The standard deviation over random halves is "
         "the standard error at full size (the delete-half jackknife), so intervals speak of other articles of this kind, and of no other corpus. "
         "p-values are adjusted over all effects by Holm's method. AMI: adjusted mutual information with the labels, "
         + ("of passages that speak of exactly one theme. " if config.labels else "which are the articles' sections. ")
         + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half; it rewards frequent words, stop "
         "words too, and counts words that never meet as -1, so on a small corpus it is low. Stability: adjusted Rand index between the topics of the "
-        f"half and those of all articles. Resolution {config.resolution:g}; the number of topics is free."
+        f"half and those of all articles. Words dealt anew: the same words shuffled over texts of the same lengths; where classes differ in length, that alone can agree a little. Resolution {config.resolution:g}; the number of topics is free."
     )
     return page
 

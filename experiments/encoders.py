@@ -24,7 +24,7 @@ from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
 FLOOR = "frequency only (floor)"
-SHUFFLED = "embeddings, labels shuffled (control)"
+SHUFFLED = "embeddings, labels shuffled"
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _page(
     worse = [row.other for row in differences.itertuples() if row.p <= 0.05]
     open_ = [row.other for row in differences.itertuples() if row.p > 0.05]
     page.paragraph(
-        f"{len(seen.truth)} passages of {n} articles, labelled with {themes} themes by two independent readers. The highest macro-F1 is that "
+        f"{len(seen.truth)} passages of {n} articles, labelled with {themes} themes by two language models independently (an upper bound on people's agreement). The highest macro-F1 is that "
         f"of {best.representation}: {best['macro-F1']:.2f} (95 % interval {best.low:.2f} to {best.high:.2f}, articles drawn anew). "
         + (
             f"It is better than {', '.join(worse)}, by a test that exchanges whole articles and allows for the number of comparisons. "
@@ -167,7 +167,8 @@ def _page(
         )
         + (
             f"From {', '.join(open_)} it cannot be told apart: on so few articles a difference below "
-            f"{differences['detectable'][differences['p'] > 0.05].max():.2f} would go unseen."
+            f"{differences['detectable'][differences['p'] > 0.05].max():.2f} would probably go unseen. "
+            "The best was chosen on the same data, which the intervals do not allow for."
             if open_
             else ""
         )
@@ -190,13 +191,13 @@ def _page(
     page.table(table, "Macro-F1 with its interval, and its standard deviation over the divisions into folds.")
     page.table(
         differences,
-        "The best representation less each other one: difference, its interval, p after Holm, and what could have been seen.",
+        "The best representation minus each other one: difference, its interval (a single test), p after Holm, and what could have been seen.",
     )
     page.section("How this was done")
     page.paragraph(
         f"Each article's passages are held out together ({config.folds} folds, {config.seeds} divisions). One regularised logistic "
         "regression a theme, the same for every representation, its vocabulary learned on the training articles only. "
-        f"{int((~seen.usable).sum())} pairs of passage and theme on which the two readers differ are neither learned nor scored. The floor decides "
+        f"{int((~seen.usable).sum())} pairs of passage and theme on which the two differ are neither learned nor scored. The floor decides "
         "by frequency alone; the control learns shuffled labels. The articles were written for this project: the figures "
         "compare representations, they do not tell how well real news is classified."
     )

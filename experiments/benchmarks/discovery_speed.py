@@ -152,13 +152,15 @@ def _report(config: Config, run: Run, measured: dict[str, Any], scores: dict[str
     for column, told in ((TIME, "Time"), (MEMORY, "Memory")):
         ours, theirs = every[column][WAYS[0]], every[column][WAYS[1]]
         run.headline(Headline(
-            f"{told} from ready embeddings of {config.articles:,} articles to topics with words", WAYS[0], column,
+            f"{told} from ready embeddings of {config.articles:,} SANAD articles (first {config.characters} characters) to topics with words", WAYS[0], column,
             statistics.median(ours), min(ours), max(ours), WAYS[1], statistics.median(theirs), min(theirs), max(theirs), higher_is_better=False,
         ))  # fmt: skip
     theirs = [score.ami for score in scores[WAYS[1]]]
     ami = table["AMI"][0]
     run.record("sections shuffled (control)", "sanad", "AMI", chance)
-    what = f"Topics of {config.articles:,} articles agree with their sections"
+    what = (
+        f"Topics of {config.articles:,} SANAD articles (first {config.characters} characters) agree with their seven sections"
+    )
     one = (ami, math.nan, math.nan)  # the same every time: there is no range
     run.headline(Headline(what, WAYS[0], "AMI", *one, WAYS[1], statistics.median(theirs), min(theirs), max(theirs)))
     run.headline(Headline(what, WAYS[0], "AMI", *one, "sections shuffled", chance))

@@ -68,7 +68,8 @@ class SystemComparison:
     p : float
         Two-sided, adjusted by Holm's method over all comparisons with the best.
     detectable : float
-        The smallest difference that such a sample would show in four cases of five, by the width of the interval.
+        The smallest difference that such a sample would show in four cases of five at the first step of Holm's method, by
+        the width of the interval.
     """
 
     best: str
@@ -134,15 +135,22 @@ def compare_systems(
     adjusted = iter(holm([p for *_, p in found if not math.isnan(p)]))
     return [
         SystemComparison(
-            best, name, difference, interval.low, interval.high, p if math.isnan(p) else next(adjusted), _seen(interval)
+            best,
+            name,
+            difference,
+            interval.low,
+            interval.high,
+            p if math.isnan(p) else next(adjusted),
+            _seen(interval, len(found)),
         )
         for name, difference, interval, p in found
     ]
 
 
-def _seen(interval: Interval) -> float:
-    half = NormalDist().inv_cdf((1 + interval.level) / 2)
-    return (half + NormalDist().inv_cdf(0.8)) * (interval.high - interval.low) / (2 * half)
+def _seen(interval: Interval, comparisons: int) -> float:
+    normal = NormalDist()
+    error = (interval.high - interval.low) / (2 * normal.inv_cdf((1 + interval.level) / 2))
+    return (normal.inv_cdf(1 - 0.05 / (2 * comparisons)) + normal.inv_cdf(0.8)) * error
 
 
 @dataclass(frozen=True, slots=True)

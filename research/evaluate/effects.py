@@ -27,12 +27,16 @@ class Effect:
         The metric with the step less the metric without it.
     p : float
         Two-sided, adjusted by Holm's method over all effects that were computed together; undefined with its reason.
+    detectable : float
+        The smallest effect that would be shown in four cases of five if it were the strongest of all: at the first step of
+        Holm's method, the level divided by the number of effects.
     """
 
     step: str
     metric: str
     halves: Halves
     p: float
+    detectable: float
 
     @property
     def shown(self) -> bool:
@@ -67,7 +71,7 @@ class Effect:
             )
         return (
             f"No effect of {self.step} on {self.metric} can be shown: it lies {between}; "
-            f"less than {found.detectable:.3f} would go unseen."
+            f"effects below {self.detectable:.3f} would probably go unseen."
         )
 
 
@@ -103,4 +107,8 @@ def step_effects(whole: Mapping[str, Sequence[float]], without: Mapping[str, Map
     ]
     tested = [at for at, (_, _, found) in enumerate(rows) if not math.isnan(found.p) and (found.mean or found.deviation)]
     adjusted = dict(zip(tested, holm([rows[at][2].p for at in tested]), strict=True))
-    return [Effect(step, metric, found, adjusted.get(at, found.p)) for at, (step, metric, found) in enumerate(rows)]
+    level = _LEVEL / max(len(tested), 1)
+    return [
+        Effect(step, metric, found, adjusted.get(at, found.p), found.detectable_at(level))
+        for at, (step, metric, found) in enumerate(rows)
+    ]

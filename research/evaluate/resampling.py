@@ -162,7 +162,7 @@ class Halves:
     p : float
         Two-sided, of a mean that differs from 0.
     detectable : float
-        The smallest value different from 0 that this many articles would show in four cases of five.
+        The smallest value different from 0 that this many articles would show in four cases of five, in a single test.
     draws : int
         On how many halves the value is defined.
     """
@@ -174,6 +174,15 @@ class Halves:
     p: float
     detectable: float
     draws: int
+
+    def detectable_at(self, level: float, power: float = 0.8) -> float:
+        """Give the smallest value different from 0 that a test at this level would find with this power."""
+        from scipy.stats import t as student
+
+        if math.isnan(self.deviation):
+            return self.deviation
+        free = self.draws - 1
+        return float(student.ppf(1 - level / 2, free) + student.ppf(power, free)) * self.deviation
 
 
 def over_halves(values: Sequence[float], *, level: float = 0.95) -> Halves:

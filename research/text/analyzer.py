@@ -212,9 +212,9 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     # -- steps --------------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _written(text: str) -> list[str]:
-        return words_and_breaks(normalize(text, DISPLAY_STEPS))
+    def _written(self, text: str) -> list[str]:
+        # A step that was switched off is off where words are shown, too.
+        return words_and_breaks(normalize(text, [step for step in DISPLAY_STEPS if step in self.steps]))
 
     def _word(self, written: str) -> _Word:
         known = self.words_.get(written)
