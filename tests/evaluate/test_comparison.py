@@ -489,7 +489,7 @@ def test_systems_are_compared_with_the_best_one_by_one_and_corrected_together():
         signs = rng.choice([-1, 1], (4000, 20)) @ gap.reshape(20, 3).mean(axis=1) / 20
         single.append(float(np.mean(np.abs(signs) >= gap.mean() - 1e-9)))
         deviation = (row.high - row.low) / (stats.norm.ppf(0.975) - stats.norm.ppf(0.025))
-        assert row.detectable == pytest.approx(deviation * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)))
+        assert row.detectable == pytest.approx(deviation * (stats.norm.ppf(1 - 0.05 / 6) + stats.norm.ppf(0.8)))
     assert [row.p for row in found] == pytest.approx(holm(single), abs=0.06)
     alone = [
         compare_systems(share_right(truth), {name: systems[name] for name in ("good", row.other)}, groups, draws=300, seed=3)

@@ -54,9 +54,18 @@ def test_the_sentence_says_no_more_than_the_numbers_allow():
     assert told["helping"].startswith("helping raises AMI by 0.198 [")
     assert told["harming"].startswith("harming lowers AMI by 0.")
     assert "No effect of doubtful on AMI can be shown" in told["doubtful"]
-    assert "would go unseen" in told["doubtful"]
+    assert "would probably go unseen" in told["doubtful"]
     assert told["idle"] == "idle changes nothing in AMI on these texts."
     assert told["broken"] == "Nothing can be said of broken and AMI: defined on 0 of 20 halves."
+
+
+def test_what_could_have_been_shown_allows_for_the_number_of_effects():
+    whole = {"AMI": halves_of(0.5, 0.1)}
+    steps = {f"step {number}": {"AMI": halves_of(0.5, 0.1, seed=number + 1)} for number in range(10)}
+    for effect in step_effects(whole, {**steps, "idle": whole}):
+        wanted = (stats.t.ppf(1 - 0.05 / 20, 19) + stats.t.ppf(0.8, 19)) * effect.halves.deviation
+        assert effect.detectable == pytest.approx(wanted)
+        assert effect.detectable >= effect.halves.detectable
 
 
 def test_what_only_the_correction_takes_away_is_told_as_such():
