@@ -34,7 +34,7 @@ class Config:
     codebook: str = "seeds/themes.toml"
     encoder: str = "use"
     folds: int = 5
-    seeds: int = 5
+    seeds: int = 2
     draws: int = 1000
 
     def __post_init__(self) -> None:

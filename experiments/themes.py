@@ -19,7 +19,7 @@ from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
 DEALT, PLANTED = "words dealt anew", "planted themes"
-ENOUGH = 1000  # passages that a control is made of
+ENOUGH = 500  # passages that a control is made of
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Config:
     resolution: float = 1.0
     seed: int = 0
     draws: int = 1000
-    controls: int = 5  # how many texts of each kind of control
+    controls: int = 3  # how many texts of each kind of control
     planted: int = 5  # how many themes are planted
     share: float = 0.2  # share of a text's words that are its planted theme's
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from research.cleaning import clean
     from research.corpus import load
     from research.discovery import discover
+    from research.tagging import tag
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "clean", "discover", "load", "report"]
+__all__ = ["__version__", "clean", "discover", "load", "report", "tag"]
 
-_HOME = {"load": "research.corpus", "clean": "research.cleaning", "discover": "research.discovery"}
+_HOME = {"load": "research.corpus", "clean": "research.cleaning", "discover": "research.discovery", "tag": "research.tagging"}
 
 
 def __getattr__(name: str) -> Any:

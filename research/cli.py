@@ -121,6 +121,60 @@ def discover(
     click.echo(f"{len(result.topics)} topics in {len(result.units)} {result.unit}s: {out / 'report.html'}")
 
 
+@main.command()
+@_CORPUS
+@click.option("--codebook", required=True, type=click.Path(path_type=Path), help="The themes (TOML); seeds/themes.toml is one.")
+@_out
+@click.option(
+    "--labelled", type=click.Path(path_type=Path), help="Labelled articles to learn from, instead of the codebook's own."
+)
+@click.option("--labels", type=click.Path(path_type=Path), help="The labels of their lines (CSV: article, line, themes).")
+@click.option("--no-labels", is_flag=True, help="Learn from no labels: the codebook alone decides.")
+@click.option("--encoder", default="use", show_default=True, help="use, e5, none, or sentence-transformers:FOLDER.")
+@click.option("--test-evidence", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
+              help="Of which decisions the evidence is cut out and the passage scored again; some is at most 500.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+def tag(
+    corpus: Path,
+    codebook: Path,
+    out: Path,
+    labelled: Path | None,
+    labels: Path | None,
+    no_labels: bool,
+    encoder: str,
+    test_evidence: str,
+    seed: int,
+) -> None:
+    """Find which passage states which theme of a codebook, on what evidence, and how sure that is.
+
+    Example: research tag seeds/articles --codebook seeds/themes.toml --out themes
+    """
+    import research
+    from research.tagging.pipeline import TESTED
+    from research.themes import load_codebook
+
+    if (labelled is None) != (labels is None):
+        raise ConfigError("one without the other", where="--labelled and --labels", remedy="give both, or neither")
+    if no_labels and labelled is not None:
+        raise ConfigError("--no-labels and --labels contradict each other", remedy="give one of them")
+    book = load_codebook(codebook)
+    result = research.tag(
+        _loaded(corpus),
+        book,
+        labels=(labelled, labels) if labelled is not None and labels is not None else not no_labels,
+        encoder=encoder,
+        tested={"some": TESTED, "all": None, "none": 0}[test_evidence],
+        seed=seed,
+    )
+    research.report.write(result, out)
+    for note in result.notes:
+        click.echo(f"note: {note}")
+    for theme in result.themes:
+        where = f" in {theme.passages} passages of {theme.articles} articles" if theme.state == "found" else ""
+        _say(f"{theme.key}: {theme.state}{where}{f' ({theme.reason})' if theme.reason else ''}")
+    click.echo(f"{len(result.passages)} passages: {out / 'report.html'}")
+
+
 def _loaded(path: Path) -> Any:
     """Read a corpus and name on the error stream what of it cannot be used."""
     import research

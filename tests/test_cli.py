@@ -159,7 +159,7 @@ def test_debug_shows_where_an_error_came_from():
 
 def test_the_list_names_every_experiment():
     lines = research("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["ablation", "encoders", "themes", "discovery_speed"]
+    assert [line.split()[0] for line in lines] == ["ablation", "encoders", "tagging", "themes", "discovery_speed"]
 
 
 def test_the_list_of_one_experiment_is_its_configuration():
@@ -211,3 +211,52 @@ def test_runs_are_verified_and_compared(articles, tmp_path):
     assert done.returncode == 1
     assert "config, resolution: 1.0 -> 3.0" in done.stdout
     assert "graph, my articles, topics: " in done.stdout
+
+
+# -- tag ----------------------------------------------------------------------------------------------------------------
+
+
+def test_tag_writes_the_files_of_its_contract(articles, tmp_path):
+    done = research("tag", articles, "--codebook", "seeds/themes.toml", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    themes, documents = rows(tmp_path / "out" / "themes.csv"), rows(tmp_path / "out" / "documents.csv")
+    assert list(themes[0])[:8] == ["id", "passage", "start", "end", "theme", "score", "decision", "evidence"]
+    assert list(documents[0])[:4] == ["id", "theme", "score", "passages"]
+    assert {row["decision"] for row in themes} <= {"present", "absent", "abstain"}
+    assert {row["id"] for row in documents} == {path.name for path in articles.iterdir()}
+    text = {path.name: path.read_text(encoding="utf-8", errors="replace") for path in articles.iterdir()}
+    spans = [(row["id"], span) for row in themes for span in json.loads(row["evidence"])]
+    assert spans
+    assert all(text[id][start:end] == words for id, (start, end, words, _) in spans)
+    found = {row["id"] for row in documents if row["theme"] == "sanctions" and int(row["passages"]) > 0}
+    assert found == {"mada-2024-03-28-veto-panel.txt"}
+    assert [row["reason"] != "" for row in documents if row["id"] == "empty.txt"] == [True]
+    assert "sanctions: found" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--codebook", "absent.toml"], "absent.toml: No such file"),
+        (["--codebook", "seeds/themes.toml", "--labels", "x.csv"], "--labelled and --labels"),
+        (["--codebook", "seeds/themes.toml", "--no-labels", "--labels", "x", "--labelled", "y"], "contradict"),
+        (["--codebook", "seeds/themes.toml", "--encoder", "best"], "encoder"),
+        ([], "--codebook"),
+    ],
+)
+def test_tag_refuses_in_one_line_and_writes_nothing(articles, tmp_path, words, told):
+    done = research("tag", articles, *words, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len([line for line in done.stderr.splitlines() if "it has an empty result" not in line]) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_codebook_in_error_is_one_line(articles, tmp_path):
+    book = tmp_path / "b.toml"
+    book.write_text('version = "1"\n[theme.a]\nsedes = ["x"]\n', encoding="utf-8")
+    done = research("tag", articles, "--codebook", book, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    line = done.stderr.splitlines()[-1]
+    assert line == f"research: {book}, table theme.a: unknown key 'sedes'; did you mean 'seeds'?"
+    assert not (tmp_path / "out").exists()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from research.report.style import colour
 
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from research.discovery import DiscoverResult
-    from research.evaluate import Effect
+    from research.evaluate import Effect, SelectiveRisk
 
-__all__ = ["bars_with_intervals", "effects_with_intervals", "heat_map", "shares", "topic_map", "topic_sizes"]
+__all__ = [
+    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "shares", "topic_map",
+    "topic_sizes",
+]  # fmt: skip
 
 
 def _topic_name(number: int, label: str, words: int = 3) -> str:
@@ -162,5 +166,41 @@ def heat_map(table: pd.DataFrame, ax: Axes, *, title: str) -> Axes:
     ax.set_xticks(range(len(table.columns)), [str(name) for name in table.columns])
     ax.set_yticks(range(len(table.index)), [str(name) for name in table.index])
     ax.tick_params(length=0)
+    ax.set_title(title)
+    return ax
+
+
+def reliability(
+    probabilities: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_], ax: Axes, *, title: str, bins: int = 10
+) -> Axes:
+    """Draw how often what was given about the same probability is so, in bins of equal width with their counts."""
+    bin_of = np.minimum((probabilities * bins).astype(int), bins - 1)
+    counts = np.bincount(bin_of, minlength=bins)
+    used = np.flatnonzero(counts)
+    mean, share = (np.bincount(bin_of, values, bins)[used] / counts[used] for values in (probabilities, truth.astype(float)))
+    # Wilson's interval: it stays within 0 and 1 where a bin holds few.
+    n, z = counts[used], 1.96
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    ax.plot([0, 1], [0, 1], color="#999999", linewidth=1)
+    ax.vlines(mean, middle - reach, middle + reach, color=colour(0), linewidth=3, alpha=0.4)
+    ax.plot(mean, share, "o-", color=colour(0), markersize=5)
+    for x, y, count in zip(mean, share, n, strict=True):
+        ax.annotate(f"{count:,}", (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
+    ax.set_xlim(-0.02, 1.08)
+    ax.set_ylim(-0.06, 1.05)
+    ax.set_xlabel("score (n at each point; bars: 95 % interval)")
+    ax.set_ylabel("share that states the theme")
+    ax.set_title(title)
+    return ax
+
+
+def risk_curve(curve: SelectiveRisk, ax: Axes, *, title: str) -> Axes:
+    """Draw the share of errors among the surest answers against how many are answered."""
+    ax.plot(curve.coverage, curve.risk, color=colour(1))
+    ax.set_xlim(0, 1.02)
+    ax.set_ylim(0, None)
+    ax.set_xlabel("share of decisions that are answered, the surest first")
+    ax.set_ylabel("share of errors among them")
     ax.set_title(title)
     return ax

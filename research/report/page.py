@@ -13,20 +13,46 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from research.report.style import png_bytes, svg_text
+from research.report.style import PALETTE, png_bytes, svg_text
 
 if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Template
     from matplotlib.figure import Figure
 
-__all__ = ["Page", "isolated"]
+__all__ = ["MarkedPassage", "Page", "Piece", "Tag", "isolated"]
 
 _ARABIC_RUN = re.compile(
     r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc][^\x00-\x40\x5b-\x60\x7b-\x7f]*(?:[\s،؛.\-–«»\"'()]*[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc][^\x00-\x40\x5b-\x60\x7b-\x7f]*)*"
 )
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 _SVG_LIMIT = 400_000  # characters from which on a picture of points is smaller than a drawing of them
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a passage; ``marks`` are the numbers of the themes that it is evidence for, ``note`` says why."""
+
+    text: str
+    marks: tuple[int, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A theme of a passage: its number, what is shown, and whether it is certain enough to be given."""
+
+    number: int
+    text: str
+    given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPassage:
+    """A passage of an article with its evidence and its themes."""
+
+    pieces: tuple[Piece, ...]
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass
@@ -89,6 +115,40 @@ class Page:
         items = [{"text": _visible(text), "source": isolated(source)} for text, source in passages]
         self.blocks.append({"kind": "passages", "title": isolated(title), "items": items})
 
+    def legend(self, names: Sequence[str]) -> None:
+        """Add the names of the themes in their colours, by number."""
+        self.blocks.append(
+            {"kind": "legend", "items": [{"colour": _tint(n), "text": isolated(name)} for n, name in enumerate(names)]}
+        )
+
+    def article(self, title: str, source: str, passages: Sequence[MarkedPassage]) -> None:
+        """Add an article for reading: its passages in order, what is evidence underlined, what each states beside it."""
+        self.blocks.append(
+            {
+                "kind": "article",
+                "title": isolated(title),
+                "source": isolated(source),
+                "passages": [
+                    {
+                        "pieces": [
+                            {
+                                "text": _visible(piece.text),
+                                "note": _visible(piece.note),
+                                "colours": " ".join(_tint(number) for number in piece.marks[:2]),
+                            }
+                            for piece in passage.pieces
+                        ],
+                        "tags": [
+                            {"text": isolated(tag.text), "colour": _tint(tag.number), "given": tag.given}
+                            for tag in passage.tags
+                        ],
+                        "colour": next((_tint(tag.number) for tag in passage.tags if tag.given), ""),
+                    }
+                    for passage in passages
+                ],
+            }
+        )
+
     def links(self, links: Sequence[tuple[str, str, str]]) -> None:
         """Add links to files beside the page: address, name, description."""
         items = [{"href": href, "name": isolated(name), "text": isolated(text)} for href, name, text in links]
@@ -96,7 +156,7 @@ class Page:
 
     def html(self) -> str:
         """Give the page."""
-        return _template().render(title=isolated(self.title), plain_title=self.title, blocks=self.blocks)
+        return _template().render(title=isolated(self.title), plain_title=self.title, blocks=self.blocks, palette=PALETTE)
 
     def write(self, path: Path) -> None:
         """Write the page."""
@@ -109,6 +169,10 @@ def _template() -> Template:
 
     source = files("research.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
+
+
+def _tint(number: int) -> str:
+    return f"t{number % len(PALETTE)}"
 
 
 def _visible(text: str) -> str:

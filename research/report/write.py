@@ -11,6 +11,8 @@ from research.discovery import DiscoverResult
 from research.files import staged
 from research.report.discovery_page import discovery_page
 from research.report.tables import write_csv, write_jsonl
+from research.report.tagging_page import tagging_page
+from research.tagging import TagResult
 
 __all__ = ["write"]
 
@@ -21,7 +23,7 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
 
     Parameters
     ----------
-    result : CleanResult or DiscoverResult
+    result : CleanResult, DiscoverResult or TagResult
         What a function of the package gave.
     folder : str or Path
         Made if it is not there; other files in it stay.
@@ -69,3 +71,16 @@ def _(result: DiscoverResult, folder: str | Path) -> None:
         write_csv(result.assignments(), new / "assignments.csv")
         write_csv(result.documents(), new / "documents.csv")
         discovery_page(result).write(new / "report.html")
+
+
+@write.register
+def _(result: TagResult, folder: str | Path) -> None:
+    with staged(folder) as new:
+        write_csv(result.assignments(), new / "themes.csv")
+        write_csv(result.documents(), new / "documents.csv")
+        write_csv(result.table(), new / "summary.csv")
+        write_csv(result.evidence_table(), new / "evidence.csv")
+        write_csv(result.seeds(), new / "seeds.csv")
+        write_csv(result.check.problems(), new / "codebook.csv")
+        write_csv(result.candidate_table(), new / "candidates.csv")
+        tagging_page(result).write(new / "report.html")

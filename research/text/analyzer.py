@@ -11,11 +11,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
 from research.memory import collector_paused
-from research.text.lexicon import STOP_WORD_GROUPS, names, stop_words, without_article
-from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize
+from research.text.lexicon import STOP_WORD_GROUPS, names, nisba_base, stop_words, without_article
+from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize, normalize_aligned
 from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
 from research.text.stems import Split, split_clitics, stem
-from research.text.tokens import BREAK, words, words_and_breaks
+from research.text.tokens import BREAK, located_words_and_breaks, words, words_and_breaks
 
 __all__ = ["ArabicAnalyzer"]
 
@@ -87,6 +87,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     words_: dict[str, _Word]
     alone_: dict[str, list[_Unit]]
     names_: dict[tuple[str, ...], str]
+    name_keys_: frozenset[str]
     name_sizes_: dict[str, list[int]]
     folded_: dict[str, str]
     counts_: Counter[str]
@@ -165,6 +166,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         known = names() if self.phrases else {}
         keys = {name: JOIN.join(words(normalize(name, self.steps))) for name in known.values()}
         self.names_ = {form: keys[name] for form, name in known.items()}
+        self.name_keys_ = frozenset(self.names_.values())
         self.name_sizes_ = {}
         for form in sorted(self.names_, key=len, reverse=True):
             sizes = self.name_sizes_.setdefault(form[0], [])
@@ -193,10 +195,48 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self._must_be_fitted()
         return [term for term, _ in self._phrased(self._units(self._written(text)))]
 
+    def locate(self, text: str) -> list[tuple[str, int, int]]:
+        """Give the terms of one text with the characters that they stand in: term, start, end, as `analyze` lists them.
+
+        Examples
+        --------
+        >>> text = "فرضت واشنطن عقوباتٍ على بيونغ يانغ"
+        >>> [text[start:end] for _, start, end in ArabicAnalyzer().fit([text]).locate(text)]
+        ['فرضت', 'واشنطن', 'عقوباتٍ', 'بيونغ يانغ']
+        """
+        self._must_be_fitted()
+        aligned = normalize_aligned(text, [step for step in DISPLAY_STEPS if step in self.steps])
+        pieces = list(located_words_and_breaks(aligned.text))
+        written = [word for word, _, _ in pieces]
+        units: list[_Unit] = []
+        places: list[tuple[int, int]] = []  # of each unit, in characters of the text
+        at = 0
+        while at < len(written):
+            size = self._next_units(written, at, units)
+            place = aligned.span(pieces[at][1], pieces[at + size - 1][2])
+            places += [place] * (len(units) - len(places))
+            at += size
+        spans = match_spans([key for key, _ in units], self.following_)
+        kept = [(first, last) for first, last in spans if units[first][0] is not None]
+        found = [term for term, _ in self._phrased(units)]
+        return [(term, places[first][0], places[last - 1][1]) for term, (first, last) in zip(found, kept, strict=True)]
+
     def key(self, text: str) -> str:
         """Give the term that a word or phrase is compared by; phrases that the texts do not hold are joined too."""
         self._must_be_fitted()
         return JOIN.join(key for key, _ in self._units(self._written(text)) if key is not None)
+
+    def is_name(self, term: str) -> bool:
+        """Tell whether a term is a known name: of a country (or of who and what comes from it), a town, a body, a person.
+
+        Examples
+        --------
+        >>> analyzer = ArabicAnalyzer().fit(["قالت الروسية إن بيونغ يانغ بعيدة"])
+        >>> [term for term in analyzer.analyze("قالت الروسية إن بيونغ يانغ بعيدة") if analyzer.is_name(term)]
+        ['روسيا', 'بيونغ_يانغ']
+        """
+        self._must_be_fitted()
+        return term in self.name_keys_ or nisba_base(term) is not None
 
     def surface(self, term: str) -> str:
         """Give the commonest surface form of a term; a term that was never seen stands for itself."""
@@ -235,13 +275,16 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         units: list[_Unit] = []
         at, end = 0, len(written)
         while at < end:
-            alone = self.alone_.get(written[at])
-            if alone is None:
-                at += self._add_unit(written, at, units)
-            else:
-                units += alone
-                at += 1
+            at += self._next_units(written, at, units)
         return units
+
+    def _next_units(self, written: Sequence[str], at: int, units: list[_Unit]) -> int:
+        """Add the units of the word that stands here, or of the name that begins here, and tell how many words they take."""
+        alone = self.alone_.get(written[at])
+        if alone is None:
+            return self._add_unit(written, at, units)
+        units += alone
+        return 1
 
     def _add_unit(self, written: Sequence[str], at: int, units: list[_Unit]) -> int:
         """Add the unit that begins here, after a gap when it has a proclitic, and tell how many words it takes."""

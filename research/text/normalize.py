@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -107,6 +107,13 @@ def _plan(steps: tuple[str, ...]) -> tuple[dict[int, str], bool]:
     return _table(chosen), "compose" in chosen
 
 
+@lru_cache(maxsize=256)
+def _changed(steps: tuple[str, ...]) -> re.Pattern[str]:
+    """Every character that some steps change."""
+    table, _ = _plan(steps)
+    return re.compile(f"[{''.join(re.escape(chr(code)) for code in table)}]" if table else r"(?!)")
+
+
 def normalize(text: str, steps: Iterable[str] = ANALYSIS_STEPS) -> str:
     """Normalise a text.
 
@@ -168,11 +175,15 @@ class Normalized:
         if start >= end:
             return int(self.offsets[start]), int(self.offsets[start])
         # Several normalised characters can come from one (a ligature): the span ends after the last of them.
-        last = int(self.offsets[end - 1])
-        following = self.offsets[end:]
-        # In the array's own type: any other makes a copy of the whole array for each word.
-        after = following[np.searchsorted(following, np.int32(last), side="right")]
-        return int(self.offsets[start]), int(after)
+        starts, last, after = self._starts, self._starts[end - 1], end
+        while starts[after] == last:
+            after += 1
+        return starts[start], starts[after]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        # Single places of a list are read several times as fast as those of an array.
+        return list(map(int, self.offsets.tolist()))
 
 
 def normalize_aligned(text: str, steps: Iterable[str] = ANALYSIS_STEPS) -> Normalized:
@@ -197,22 +208,30 @@ def normalize_aligned(text: str, steps: Iterable[str] = ANALYSIS_STEPS) -> Norma
     ('الامم المتحده', (6, 14))
     """
     table, compose = _plan(tuple(steps))
+    changed = _changed(tuple(steps))
     pieces: list[str] = []
     starts: list[int] = []
 
-    def add(chunk: str, start: int, step: Callable[[int], int]) -> None:
-        for index, char in enumerate(chunk):
-            replaced = table.get(ord(char), char)
+    def add(chunk: str, start: int, step: int = 1) -> None:
+        # Character by character only where one changes: most of a text does not.
+        at = 0
+        for found in changed.finditer(chunk):
+            index = found.start()
+            pieces.append(chunk[at:index])
+            starts.extend(range(start + at, start + index) if step else [start] * (index - at))
+            replaced = table[ord(found.group())]
             pieces.append(replaced)
-            starts.extend([start + step(index)] * len(replaced))
+            starts.extend([start + step * index] * len(replaced))
+            at = index + 1
+        pieces.append(chunk[at:])
+        starts.extend(range(start + at, start + len(chunk)) if step else [start] * (len(chunk) - at))
 
     position = 0
     if compose and not text.isascii():
         for found in _COMPOSABLE.finditer(text):
-            add(text[position : found.start()], position, lambda index: index)
+            add(text[position : found.start()], position)
             composed = unicodedata.normalize("NFC", found.group())
-            same = composed == found.group()
-            add(composed, found.start(), (lambda index: index) if same else (lambda _: 0))
+            add(composed, found.start(), int(composed == found.group()))
             position = found.end()
-    add(text[position:], position, lambda index: index)
+    add(text[position:], position)
     return Normalized("".join(pieces), np.asarray([*starts, len(text)], dtype=np.int32))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from research.text.normalize import ANALYSIS_STEPS, normalize_aligned
 
-__all__ = ["BREAK", "Token", "is_arabic", "tokenize", "words", "words_and_breaks"]
+__all__ = ["BREAK", "Token", "is_arabic", "located_words_and_breaks", "tokenize", "words", "words_and_breaks"]
 
 #: What `words_and_breaks` puts where punctuation separates two words.
 BREAK = "\n"
@@ -51,6 +51,19 @@ def words_and_breaks(text: str) -> list[str]:
     ['فازت', 'كوريا', '\\n', 'الشمالية', 'قالت', '\\n', 'جونغ', 'أون']
     """
     return [word if word[0].isalnum() else BREAK for word in _WORD_OR_BREAK.findall(text)]
+
+
+def located_words_and_breaks(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what `words_and_breaks` lists, each with its start and end in the given text.
+
+    Examples
+    --------
+    >>> list(located_words_and_breaks("فازت كوريا،"))
+    [('فازت', 0, 4), ('كوريا', 5, 10), ('\\n', 10, 11)]
+    """
+    for found in _WORD_OR_BREAK.finditer(text):
+        word = found.group()
+        yield (word if word[0].isalnum() else BREAK), found.start(), found.end()
 
 
 def tokenize(text: str, steps: Iterable[str] = ANALYSIS_STEPS) -> Iterator[Token]:

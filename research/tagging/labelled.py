@@ -1,0 +1,115 @@
+"""Labelled passages: from articles and the labels of their lines to texts, answers and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from research.corpus import load
+from research.corpus.documents import Corpus
+from research.corpus.duplicates import near_duplicates
+from research.corpus.labels import load_labels
+from research.text.tokens import is_arabic
+
+__all__ = ["Labelled", "group_copies", "load_labelled"]
+
+_REWRITTEN, _RUN = 0.08, 5  # share of runs of five words that a wire and its rewritten copy have in common
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Passages with what each states.
+
+    Attributes
+    ----------
+    texts : list of str
+        The lines that are news.
+    articles : list of str
+        The article of each.
+    groups : list of str
+        The article of each, copies of one wire under one name: what must not be on both sides of a division.
+    truth : ndarray of float64, shape (n, themes)
+        1 where a theme is stated, 0 where not, NaN where two readers differ.
+    """
+
+    texts: list[str]
+    articles: list[str]
+    groups: list[str]
+    truth: npt.NDArray[np.float64]
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """The pairs of passage and theme that are not disputed."""
+        known: npt.NDArray[np.bool_] = ~np.isnan(self.truth)
+        return known
+
+    @property
+    def stated(self) -> npt.NDArray[np.bool_]:
+        """The pairs where the theme is stated."""
+        found: npt.NDArray[np.bool_] = self.truth == 1
+        return found
+
+    @property
+    def arabic(self) -> npt.NDArray[np.bool_]:
+        """The passages in Arabic letters."""
+        return np.array([is_arabic(text) for text in self.texts], dtype=bool)
+
+    def __getitem__(self, rows: npt.NDArray[np.intp]) -> Labelled:
+        return Labelled(
+            [self.texts[row] for row in rows],
+            [self.articles[row] for row in rows],
+            [self.groups[row] for row in rows],
+            self.truth[rows],
+        )
+
+
+def load_labelled(articles: str | Path, labels: str | Path, themes: Sequence[str]) -> Labelled:
+    """Read labelled articles.
+
+    Parameters
+    ----------
+    articles : str or Path
+        A corpus.
+    labels : str or Path
+        The labels of its lines, see `research.corpus.labels.load_labels`.
+    themes : sequence of str
+        The themes, in the order of the columns.
+
+    Returns
+    -------
+    Labelled
+        Furniture is left out, disputed pairs are open.
+
+    Examples
+    --------
+    >>> found = load_labelled("seeds/articles", "seeds/labels.csv", ["arms_transfers", "sanctions", "diplomacy",
+    ...     "nuclear_missile", "military_posture"])
+    >>> len(set(found.groups)) < len(set(found.articles))
+    True
+    """
+    corpus = load(articles)
+    lines = [line for line in load_labels(labels, corpus, themes) if not line.furniture]
+    truth = np.array(
+        [[np.nan if theme in line.disputed else float(theme in line.themes) for theme in themes] for line in lines]
+    ).reshape(len(lines), len(themes))
+    of = group_copies(corpus)
+    return Labelled(
+        [line.text for line in lines], [line.document for line in lines], [of[line.document] for line in lines], truth
+    )
+
+
+def group_copies(corpus: Corpus) -> dict[str, str]:
+    """Give every article the earliest article of its wire, itself when it is no copy.
+
+    A rewritten wire counts from a lower similarity on than where copies are marked: here a miss would put the same sentences
+    on both sides of a division.
+    """
+    ordered = sorted(corpus.usable, key=lambda document: (document.date.isoformat() if document.date else "9999", document.id))
+    of = {document.id: document.id for document in corpus}
+    for copy in near_duplicates([document.text for document in ordered], threshold=_REWRITTEN, ngram=_RUN):
+        of[ordered[copy.index].id] = ordered[copy.of].id
+    return of

@@ -1,0 +1,301 @@
+"""From a corpus and a codebook to decisions with their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from research.cleaning import CleanResult, clean
+from research.corpus.documents import Corpus
+from research.errors import ConfigError
+from research.evaluate import calibration_error, f1_by_label, precision_by_label, recall_by_label
+from research.features import EmbeddingStore, Encoder, embed, get_encoder
+from research.features.encoders import is_installed
+from research.progress import Stages
+from research.tagging.beyond import find_candidates
+from research.tagging.labelled import Labelled, load_labelled
+from research.tagging.result import Influence, State, TagResult, ThemeSummary
+from research.themes import Codebook, Evidence, Match, ThemeTagger, check_codebook, load_codebook
+from research.themes.evidence import collect_evidence, cut_evidence_out, decisions_of
+
+__all__ = ["TESTED", "tag"]
+
+#: Decisions of at most so many are tested by deletion unless all are asked for: each test encodes the passage anew.
+TESTED = 500
+_BLOCK = 2_000  # passages that are looked at together
+_ABSENT, _ABSTAIN, _PRESENT = 0, 1, 2
+
+
+def tag(
+    corpus: Corpus,
+    codebook: Codebook | str | Path,
+    *,
+    labels: tuple[str | Path, str | Path] | Labelled | bool = True,
+    encoder: str | Encoder = "use",
+    furniture: bool = True,
+    tested: int | None = TESTED,
+    candidates: bool = True,
+    store: bool = True,
+    seed: int = 0,
+) -> TagResult:
+    """Find which passage states which theme of a codebook, on what evidence, and how sure that is.
+
+    The same texts give the same result, whatever the order of the articles.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        What `research.load` gives; from one article on.
+    codebook : Codebook or path
+        See `research.themes.load_codebook`.
+    labels : (path, path), Labelled or bool
+        Labelled articles to learn from: a corpus and the labels of its lines. True takes those that the codebook names, if it
+        names any; False learns from none: the codebook alone decides, and no score is a probability.
+    encoder : str or Encoder
+        See `research.features.get_encoder`; ``none`` leaves embeddings out, and so does ``use`` where it is not installed.
+    furniture : bool
+        Whether the furniture of pages is taken out first.
+    tested : int or None
+        At most so many present decisions are tested by cutting their evidence out, evenly spread over the corpus; None tests
+        all of them.
+    candidates : bool
+        Whether to group the passages without a theme.
+    store : bool
+        Whether embeddings are kept on disk for the next time.
+    seed : int
+        Seed of every random choice.
+
+    Returns
+    -------
+    TagResult
+        Every passage has a decision for every theme, every article a row. Passages that are among the labelled ones are
+        scored by models that have not seen their article.
+
+    Raises
+    ------
+    ConfigError
+        If the codebook or an option is not what it must be.
+    DataError
+        If the labels cannot be read.
+
+    Examples
+    --------
+    >>> import research
+    >>> from research.corpus.documents import Document
+    >>> corpus = Corpus("one", (Document("a", "فرض مجلس الأمن عقوبات جديدة على المصرف بعد إطلاق صاروخ باليستي."),))
+    >>> result = research.tag(corpus, "seeds/themes.toml", labels=False, encoder="none")
+    >>> [theme.key for theme in result.themes if theme.state == "found"]
+    ['sanctions', 'nuclear_missile']
+    """
+    book = codebook if isinstance(codebook, Codebook) else load_codebook(codebook)
+    if tested is not None and tested < 0:
+        raise ConfigError(f"tested is {tested}", remedy="give 0 or more, or None for all")
+    missing = encoder == "use" and not is_installed("use")
+    coder = None if missing or encoder == "none" else get_encoder(encoder) if isinstance(encoder, str) else encoder
+    kept = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension) if store and coder is not None else None
+    with Stages("tagging", 5) as stage:
+        stage("learning from labelled passages")
+        learned = _labelled(book, labels)
+        tagger = _fitted(book, learned, coder, kept, seed)
+        stage("taking page furniture out")
+        cleaned = clean(corpus, furniture=furniture)
+        texts = [passage.text for passage in cleaned.passages]
+        stage(f"tagging {len(texts)} passages")
+        embeddings = embed(texts, coder, kept) if coder is not None else None
+        scores, matches, decisions, evidence = _decide(tagger, texts, embeddings, learned)
+        stage("testing the evidence")
+        chosen = _drawn(decisions_of(decisions == _PRESENT), tested)
+        evidence.update(cut_evidence_out(tagger, texts, {one: evidence[one] for one in chosen}))
+        stage("looking beyond the codebook")
+        rest = np.flatnonzero((decisions == _ABSENT).all(axis=1))
+        found = find_candidates(cleaned.passages, rest, embeddings, seed=seed) if candidates else ()
+    documents = [passage.document for passage in cleaned.passages]
+    settings = {
+        "codebook": book.source, "codebook_version": book.version, "codebook_sha256": book.sha256,
+        "labelled_passages": 0 if learned is None else len(learned.texts),
+        "encoder": None if coder is None else coder.name, "encoder_version": None if coder is None else coder.version,
+        "furniture": furniture, "tested": len(chosen), "seed": seed,
+    }  # fmt: skip
+    themes = _summaries(tagger, decisions, documents, learned)
+    return TagResult(
+        cleaned=cleaned,
+        codebook=book,
+        scores=scores,
+        decisions=decisions,
+        evidence=evidence,
+        themes=themes,
+        check=check_codebook(book, matches, documents, texts),
+        influence=_influence(tagger, matches, scores, decisions == _PRESENT),
+        candidates=found,
+        notes=_notes(cleaned, themes, learned, texts, tested, decisions, missing),
+        settings=settings,
+    )
+
+
+def _labelled(book: Codebook, labels: Any) -> Labelled | None:
+    if isinstance(labels, Labelled):
+        return labels
+    if labels is False or (labels is True and book.labels is None):
+        return None
+    if labels is True:
+        assert book.labels is not None
+        labels = (book.labels.articles, book.labels.file)
+        for key, place in zip(("articles", "file"), labels, strict=True):
+            if not place.exists():
+                raise ConfigError(
+                    f"{place.name!r} is not there",
+                    where=f"{book.source}, table labels, key {key}",
+                    remedy="correct it, take the table out, or tag without labels",
+                )
+    articles, file = labels
+    return load_labelled(articles, file, book.keys)
+
+
+def _fitted(
+    book: Codebook, learned: Labelled | None, coder: Encoder | None, kept: EmbeddingStore | None, seed: int
+) -> ThemeTagger:
+    parts = ("codebook", "embeddings", "words") if coder is not None else ("codebook", "words")
+    tagger = ThemeTagger(book, coder, kept, parts, seed=seed)
+    if learned is None:
+        return tagger.fit([])
+    # The order of the labelled articles must not matter.
+    order = sorted(range(len(learned.texts)), key=lambda row: (learned.groups[row], learned.texts[row]))
+    ordered = learned[np.array(order, dtype=np.intp)]
+    return tagger.fit(ordered.texts, ordered.truth, ordered.groups)
+
+
+def _decide(
+    tagger: ThemeTagger, texts: Sequence[str], embeddings: npt.NDArray[np.float32] | None, learned: Labelled | None
+) -> tuple[npt.NDArray[np.float64], list[list[Match]], npt.NDArray[np.int8], dict[tuple[int, int], Evidence]]:
+    """Score and decide block by block: what was seen of a block is forgotten after it."""
+    unseen = tagger.unseen_scores()
+    scores = np.zeros((len(texts), len(tagger.classes_)))
+    matches: list[list[Match]] = []
+    evidence: dict[tuple[int, int], Evidence] = {}
+    for start in range(0, len(texts), _BLOCK):
+        block = texts[start : start + _BLOCK]
+        seen = tagger.look(block, None if embeddings is None else embeddings[start : start + _BLOCK])
+        found = tagger.scores(seen)
+        for row, text in enumerate(block):
+            if learned is not None and text in unseen:
+                found[row] = np.where(np.isnan(unseen[text]), found[row], unseen[text])
+        scores[start : start + _BLOCK] = found
+        matches += seen.matches
+        told = (found >= tagger.thresholds_) | tagger.abstains(found)
+        collected = collect_evidence(tagger, seen, decisions_of(told))
+        evidence.update({(start + row, theme): one for (row, theme), one in collected.items()})
+    decisions = np.where(scores >= tagger.thresholds_, _PRESENT, np.where(tagger.abstains(scores), _ABSTAIN, _ABSENT))
+    return scores, matches, decisions.astype(np.int8), evidence
+
+
+def _drawn(decisions: Sequence[tuple[int, int]], most: int | None) -> list[tuple[int, int]]:
+    if most is None or len(decisions) <= most:
+        return list(decisions)
+    return [decisions[at] for at in np.linspace(0, len(decisions) - 1, most).astype(int)] if most else []
+
+
+def _summaries(
+    tagger: ThemeTagger, decisions: npt.NDArray[np.int8], documents: Sequence[str], learned: Labelled | None
+) -> tuple[ThemeSummary, ...]:
+    found = []
+    for number, theme in enumerate(tagger.codebook.themes):
+        rows = np.flatnonzero(decisions[:, number] == _PRESENT)
+        open_ = int((decisions[:, number] == _ABSTAIN).sum())
+        state: State = "found" if len(rows) else "weak" if open_ else "absent"
+        calibrated = bool(tagger.calibrated_[number])
+        labelled = 0 if learned is None else int(learned.stated[:, number].sum())
+        reason = ""
+        if theme.empty:
+            reason = "it has neither seeds nor examples"
+        elif not calibrated and learned is not None:
+            reason = f"too few labelled passages to learn from ({labelled}): the codebook alone decides"
+        found.append(
+            ThemeSummary(
+                theme.key, theme.name(), state, len(rows), len({documents[int(row)] for row in rows}), open_, calibrated,
+                float(tagger.thresholds_[number]), labelled, *_measured(tagger, number), reason,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _measured(tagger: ThemeTagger, theme: int) -> tuple[float, float, float, float]:
+    """Precision, recall, F1 and calibration error on the labelled articles, each by models that had not seen it."""
+    if not tagger.calibrated_[theme]:
+        return (float("nan"),) * 4
+    given, truth = tagger.cross_fitted_[:, theme], tagger.truth_[:, theme]
+    known = ~np.isnan(given) & ~np.isnan(truth)
+    said, so = (given[known] >= tagger.thresholds_[theme])[:, None], (truth[known] == 1)[:, None]
+    three = [float(score(so, said)[0]) for score in (precision_by_label, recall_by_label, f1_by_label)]
+    return three[0], three[1], three[2], calibration_error(given[known], truth[known] == 1)
+
+
+def _influence(
+    tagger: ThemeTagger, matches: Sequence[Sequence[Match]], scores: npt.NDArray[np.float64], present: npt.NDArray[np.bool_]
+) -> tuple[Influence, ...]:
+    """Leave every seed out, one at a time, and count the decisions that are lost; nothing is learned anew."""
+    tally: dict[tuple[int, str, str], list[int]] = {}
+    for row, found in enumerate(matches):
+        held: dict[int, set[tuple[str, str]]] = {}
+        for match in found:
+            held.setdefault(match.theme, set()).add((match.kind, match.seed))
+        for theme, words in held.items():
+            for kind, seed in words:
+                counts = tally.setdefault((theme, seed, kind), [0, 0, 0])
+                counts[0] += 1
+                counts[1] += len(words) == 1
+                if present[row, theme]:
+                    less = tagger.score_without(theme, scores[row, theme], [one for one, _ in words], kind)
+                    counts[2] += less < tagger.thresholds_[theme]
+    rows = [
+        Influence(tagger.codebook.keys[theme], seed, kind, *counts) for (theme, seed, kind), counts in sorted(tally.items())
+    ]
+    return tuple(sorted(rows, key=lambda one: (-one.lost, -one.passages, one.theme, one.seed)))
+
+
+def _notes(
+    cleaned: CleanResult,
+    themes: Iterable[ThemeSummary],
+    learned: Labelled | None,
+    texts: Sequence[str],
+    tested: int | None,
+    decisions: npt.NDArray[np.int8],
+    missing: bool,
+) -> tuple[str, ...]:
+    notes = []
+    if not texts:
+        notes.append("No article holds any text.")
+    elif len(cleaned.corpus.usable) == 1:
+        notes.append("There is one article: nothing can be said about outlets or time.")
+    if learned is None:
+        notes.append(
+            "No labels were given: the codebook alone decides. Scores order the passages; they are no probabilities, and how "
+            "often "
+            "the decisions are right is not known."
+        )
+    else:
+        alone = [theme.key for theme in themes if not theme.calibrated]
+        if alone:
+            notes.append(f"Uncalibrated, for want of labels: {', '.join(alone)}. Their scores are no probabilities.")
+        own = len(set(texts) & set(learned.texts))
+        if own:
+            notes.append(
+                f"{own} passages are among the labelled ones: they were scored by models that had not seen their article."
+            )
+    present = int((decisions == _PRESENT).sum())
+    if tested is not None and present > tested:
+        notes.append(
+            f"The evidence of {tested:,} of {present:,} decisions was tested by cutting it out, evenly spread over the corpus."
+        )
+    if missing:
+        notes.append("The bundled sentence encoder is not installed: passages were judged by their words alone.")
+    return tuple(notes)
+
+
+def share_tested(evidence: Mapping[tuple[int, int], Evidence]) -> tuple[int, int]:
+    """Count the decisions whose evidence was cut out, and those that fell."""
+    tested = [one for one in evidence.values() if one.holds is not None]
+    return len(tested), sum(bool(one.holds) for one in tested)

@@ -1,0 +1,253 @@
+"""Where a codebook's words stand in a text: compared by stem, with their characters, outside titles and exclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from research.text.normalize import normalize
+from research.text.readings import EXACT, readings, seed_key
+from research.text.sentences import sentences
+from research.text.tokens import Token, tokenize, words
+from research.themes.codebook import Codebook, Theme
+
+__all__ = ["Kind", "Match", "Matcher"]
+
+Kind = Literal["seed", "together", "hint"]
+
+# What denies the words after it, in normalised form, and how far it reaches.
+_DENIALS = frozenset(
+    """
+    لا لم لن ليس ليست ليسوا لست ولا ولم ولن وليس وليست فلا فلم فلن دون بدون غير عدم بعدم وعدم نفي نفت نفوا ينفي تنفي ونفي ونفت
+    وتنفي وينفي نافيا نافيه انكر انكرت ينكر تنكر وانكر وانكرت no not never without deny denies denied denying neither nor cannot
+    """.split()  # noqa: SIM905
+)
+_REACH = 4
+_ENDS_CLAUSE = frozenset("،؛;,:.!?؟")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A place where a theme's words stand.
+
+    Attributes
+    ----------
+    theme : int
+        Number of the theme in its codebook.
+    seed : str
+        The seed as the codebook writes it; for words that meet, the names of their lists joined by `` + ``.
+    kind : {"seed", "together", "hint"}
+        Which list it comes from.
+    spans : tuple of (int, int)
+        Characters of the text; one stretch for a seed, one a word for words that meet.
+    negated : bool
+        Whether a denial stands before it in the same clause.
+    """
+
+    theme: int
+    seed: str
+    kind: Kind
+    spans: tuple[tuple[int, int], ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    keys: tuple[str, ...]
+    seed: str
+
+
+_Found = tuple[int, int, str]  # first token, the one after the last, the phrase
+
+
+class _Phrases:
+    """Phrases by their first key."""
+
+    def __init__(self, seeds: Iterable[str]) -> None:
+        self.by_first: dict[str, list[_Phrase]] = {}
+        for seed in dict.fromkeys(seeds):
+            exact = seed.startswith("=")
+            keys = tuple(EXACT + word if exact else seed_key(word) for word in words(normalize(seed)))
+            # Of seeds that are the same after normalisation the first stands for all.
+            same_start = self.by_first.setdefault(keys[0], []) if keys else []
+            if keys and all(phrase.keys != keys for phrase in same_start):
+                same_start.append(_Phrase(keys, seed))
+
+    def find(self, seen: _Seen) -> list[_Found]:
+        """Give every place where a phrase stands, in order."""
+        found = []
+        for at in seen.places:
+            here = seen.readings[at]
+            for first in here & self.by_first.keys():
+                for phrase in self.by_first[first]:
+                    end = at + len(phrase.keys)
+                    rest = zip(seen.readings[at + 1 : end], phrase.keys[1:], strict=False)
+                    if end <= len(seen.readings) and all(key in reading for reading, key in rest):
+                        found.append((at, end, phrase.seed))
+        return sorted(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A text as its words: where they stand, what each may be read as, and the places where any phrase may begin."""
+
+    tokens: Sequence[Token]
+    readings: Sequence[frozenset[str]]
+    places: Sequence[int]
+
+
+class Matcher:
+    """Finds the words of a codebook in texts.
+
+    Parameters
+    ----------
+    codebook : Codebook
+        Its seeds, exclusions, titles and words that must meet.
+
+    Examples
+    --------
+    >>> from research.themes.codebook import load_codebook
+    >>> matcher = Matcher(load_codebook("seeds/themes.toml"))
+    >>> text = "فرضت واشنطن عقوباتٍ جديدة"
+    >>> [text[start:end] for match in matcher.find(text) for start, end in match.spans]
+    ['عقوباتٍ']
+    """
+
+    def __init__(self, codebook: Codebook) -> None:
+        self.codebook = codebook
+        self._titles = _Phrases(codebook.titles)
+        self._themes = [_ThemeWords(number, theme) for number, theme in enumerate(codebook.themes)]
+        self._begins = frozenset(self._titles.by_first).union(*(theme.begins for theme in self._themes))
+        self._known: dict[str, bool] = {}  # whether a word may begin anything
+
+    def find(self, text: str) -> list[Match]:
+        """Find what counts in one text.
+
+        Parameters
+        ----------
+        text : str
+            Any text.
+
+        Returns
+        -------
+        list of Match
+            By theme, then by place.
+        """
+        return self.look(text)[0]
+
+    def look(self, text: str) -> tuple[list[Match], list[tuple[int, int]]]:
+        """Find what counts in one text, and the characters of its names and titles, inside which nothing counts."""
+        seen = self._read(text)
+        titles = self._titles.find(seen)
+        hidden = _covered(titles)
+        sentence_of: list[int] | None = None
+        found: list[Match] = []
+        if seen.places:
+            for theme in self._themes:
+                if theme.meetings and sentence_of is None:
+                    sentence_of = _sentence_numbers(text, seen.tokens)
+                found += theme.find(text, seen, hidden, sentence_of or [])
+        return found, [_span(seen.tokens, start, end) for start, end, _ in titles]
+
+    def _read(self, text: str) -> _Seen:
+        tokens = list(tokenize(text))
+        read = [readings(token.text) for token in tokens]
+        places = []
+        for at, token in enumerate(tokens):
+            begins = self._known.get(token.text)
+            if begins is None:
+                begins = self._known[token.text] = not self._begins.isdisjoint(read[at])
+            if begins:
+                places.append(at)
+        return _Seen(tokens, read, places)
+
+
+class _ThemeWords:
+    """What one theme looks for."""
+
+    def __init__(self, number: int, theme: Theme) -> None:
+        self.number, self.theme = number, theme
+        self.seeds, self.hints, self.barred = (_Phrases(one) for one in (theme.all_seeds, theme.all_hints, theme.exclude))
+        self.meetings = [(" + ".join(one.names), [_Phrases(part) for part in one.lists], one.within) for one in theme.together]
+
+    @property
+    def begins(self) -> frozenset[str]:
+        """Every first key of its phrases."""
+        lists = [self.seeds, self.hints, self.barred, *(part for _, parts, _ in self.meetings for part in parts)]
+        return frozenset(key for phrases in lists for key in phrases.by_first)
+
+    def find(self, text: str, seen: _Seen, titles: frozenset[int], sentence_of: Sequence[int]) -> list[Match]:
+        tokens = seen.tokens
+        hidden = titles | _covered(self.barred.find(seen))
+        found: list[Match] = []
+        lists: tuple[tuple[Kind, _Phrases], ...] = (("seed", self.seeds), ("hint", self.hints))
+        for kind, phrases in lists:
+            taken = -1  # a longer seed covers the shorter ones inside it
+            for start, end, seed in sorted(phrases.find(seen), key=lambda one: (one[0], -one[1])):
+                if end > taken and not hidden.issuperset(range(start, end)):
+                    found.append(Match(self.number, seed, kind, (_span(tokens, start, end),), _denied(text, tokens, start)))
+                    taken = end
+        for name, parts, within in self.meetings:
+            for places in _meet([part.find(seen) for part in parts], within, sentence_of, hidden):
+                spans = tuple(sorted({_span(tokens, start, end) for start, end, _ in places}))
+                first = min(start for start, _, _ in places)
+                found.append(Match(self.number, name, "together", spans, _denied(text, tokens, first)))
+        kept = [match for match in found if not (match.negated and self.theme.negation == "excludes")]
+        return sorted(kept, key=lambda match: match.spans)
+
+
+def _meet(
+    parts: Sequence[list[_Found]], within: int, sentence_of: Sequence[int], hidden: frozenset[int]
+) -> list[tuple[_Found, ...]]:
+    """Find, for each place of the first list's words, the nearest of every other list in one stretch of a sentence."""
+    visible = [[one for one in part if not hidden.issuperset(range(one[0], one[1]))] for part in parts]
+    if not all(visible):
+        return []
+    met, used = [], -1
+    for anchor in visible[0]:
+        chosen = [anchor]
+        for part in visible[1:]:
+            near = [
+                one
+                for one in part
+                if sentence_of[one[0]] == sentence_of[anchor[0]]
+                and (one[1] <= anchor[0] or one[0] >= anchor[1])
+                and max(one[1], *(other[1] for other in chosen)) - min(one[0], *(other[0] for other in chosen)) <= within
+            ]
+            if not near:
+                break
+            chosen.append(min(near, key=lambda one: (abs(one[0] - anchor[0]), one[0])))
+        else:
+            if anchor[0] > used:
+                met.append(tuple(chosen))
+                used = max(end for _, end, _ in chosen) - 1
+    return met
+
+
+def _covered(found: Iterable[_Found]) -> frozenset[int]:
+    return frozenset(at for start, end, _ in found for at in range(start, end))
+
+
+def _span(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
+    return tokens[start].start, tokens[end - 1].end
+
+
+def _sentence_numbers(text: str, tokens: Sequence[Token]) -> list[int]:
+    ends = [end for _, end in sentences(text)]
+    numbers, at = [], 0
+    for token in tokens:
+        while at < len(ends) - 1 and token.start >= ends[at]:
+            at += 1
+        numbers.append(at)
+    return numbers
+
+
+def _denied(text: str, tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a denial stands shortly before a token with no end of a clause between."""
+    for before in range(at - 1, max(-1, at - 1 - _REACH), -1):
+        if not _ENDS_CLAUSE.isdisjoint(text[tokens[before].end : tokens[before + 1].start]):
+            return False
+        if tokens[before].text in _DENIALS:
+            return True
+    return False
