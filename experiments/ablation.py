@@ -230,11 +230,11 @@ def material(
     corpus: str, labels: str, codebook: str, unit: str, articles: int, encoder: str, seed: int, furniture: bool, dealt: bool
 ) -> Material:
     loaded = research.load(project_path(corpus))
+    themes = _themes(loaded, labels, codebook) if labels else {}
     if articles and len(loaded.usable) > articles:
         drawn = np.sort(np.random.default_rng(seed).permutation(len(loaded.usable))[:articles])
         loaded = Corpus(loaded.name, tuple(loaded.usable[at] for at in drawn))
     cleaned = research.clean(loaded, furniture=furniture)
-    themes = _themes(loaded, labels, codebook) if labels else {}
     texts, of, classes = [], [], []
     if unit == "passage":
         for passage in cleaned.passages:
