@@ -12,12 +12,13 @@ reports: $(VENV)/.installed
 
 # Measures the committed reports again and grades them.
 verify: $(VENV)/.installed
-	$(BIN)/research verify reports/ablation reports/encoders reports/themes
+	$(BIN)/research verify reports/ablation reports/encoders reports/tagging reports/themes
 
 # Half an hour; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
+	$(BIN)/research run tagging --config experiments/tagging_real.toml --out reports/tagging_real
 	$(BIN)/research run discovery_speed --out reports/discovery_speed
 
 test: $(VENV)/.installed-dev
