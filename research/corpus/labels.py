@@ -84,8 +84,8 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list
     given: dict[tuple[str, int], tuple[frozenset[str], frozenset[str]]] = {}
     for number, row in read_table(Path(path), required=("article", "line", "themes")):
         where = f"{path}, line {number}"
-        labels = frozenset(str(row["themes"]).split(";"))
-        disputed = frozenset(filter(None, str(row.get("disputed", "")).split(";")))
+        labels = frozenset(label.strip() for label in str(row["themes"]).split(";"))
+        disputed = frozenset(filter(None, (label.strip() for label in str(row.get("disputed", "")).split(";"))))
         unknown = sorted((labels - allowed) | (disputed - set(themes)))
         if unknown:
             raise DataError(
@@ -99,7 +99,7 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list
                 where=f"{where}, field themes",
                 remedy="keep one",
             )
-        if not str(row["line"]).isdigit():
+        if not str(row["line"]).isdecimal():
             raise DataError(f"{row['line']!r} is not a line number", where=f"{where}, field line", remedy="count lines from 1")
         key = str(row["article"]), int(row["line"])
         if key in given:

@@ -189,6 +189,13 @@ def _add_codebook(page: Page, result: TagResult) -> None:
         )
 
 
+def _thresholds(result: TagResult) -> str:
+    learned = sorted({round(t.threshold, 3) for t in result.themes if t.calibrated})
+    alone = sorted({round(t.threshold, 3) for t in result.themes if not t.calibrated})
+    parts = [f"a probability of {value:g}" for value in learned] + [f"an uncalibrated score of {value:g}" for value in alone]
+    return " or ".join(parts)
+
+
 def _add_method(page: Page, result: TagResult) -> None:
     page.section("How this was done")
     reasons = Counter(line.reason for line in result.cleaned.removed)
@@ -199,8 +206,7 @@ def _add_method(page: Page, result: TagResult) -> None:
         "exclusions. Where there are labels, a logistic regression on sentence embeddings and one on TF-IDF terms (names "
         "left out) learned from them, "
         "and a last one, taught by what these say of articles they have not seen, weighs them and the codebook's words into "
-        "a probability. A theme is "
-        "present from its threshold on, which has the best mean F1 on unseen labelled articles; a little below it is left "
-        "open. "
+        "a probability, to which the codebook counts once more as a prior. A theme is present from "
+        f"{_thresholds(result)} on; a little below it is left open. "
         f"Settings: {settings}."
     )

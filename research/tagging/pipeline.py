@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,7 @@ def tag(
     furniture : bool
         Whether the furniture of pages is taken out first.
     tested : int or None
-        At most so many present decisions are tested by cutting their evidence out, evenly spread over the corpus; None tests
-        all of them.
+        At most so many present decisions are tested by cutting their evidence out; None tests all of them.
     candidates : bool
         Whether to group the passages without a theme.
     store : bool
@@ -106,9 +106,12 @@ def tag(
         texts = [passage.text for passage in cleaned.passages]
         stage(f"tagging {len(texts)} passages")
         embeddings = embed(texts, coder, kept) if coder is not None else None
-        scores, matches, decisions, evidence = _decide(tagger, texts, embeddings, learned)
+        scores, own, matches, decisions, evidence = _decide(tagger, texts, embeddings, learned)
+        # Weights and tests are those of the model that learned from everything: where it would decide otherwise than the
+        # models that have not seen a labelled passage, they would say nothing about the decision.
+        carried = (decisions == _PRESENT) & (own >= tagger.thresholds_)
         stage("testing the evidence")
-        chosen = _drawn(decisions_of(decisions == _PRESENT), tested)
+        chosen = _drawn(decisions_of(carried), texts, tested)
         evidence.update(cut_evidence_out(tagger, texts, {one: evidence[one] for one in chosen}))
         stage("looking beyond the codebook")
         rest = np.flatnonzero((decisions == _ABSENT).all(axis=1))
@@ -129,9 +132,9 @@ def tag(
         evidence=evidence,
         themes=themes,
         check=check_codebook(book, matches, documents, texts),
-        influence=_influence(tagger, matches, scores, decisions == _PRESENT),
+        influence=_influence(tagger, matches, own, carried),
         candidates=found,
-        notes=_notes(cleaned, themes, learned, texts, tested, decisions, missing),
+        notes=_notes(cleaned, themes, learned, tagger, texts, tested, decisions, missing),
         settings=settings,
     )
 
@@ -168,18 +171,24 @@ def _fitted(
     return tagger.fit(ordered.texts, ordered.truth, ordered.groups)
 
 
+_Floats = npt.NDArray[np.float64]
+_Decided = tuple[_Floats, _Floats, list[list[Match]], npt.NDArray[np.int8], dict[tuple[int, int], Evidence]]
+
+
 def _decide(
     tagger: ThemeTagger, texts: Sequence[str], embeddings: npt.NDArray[np.float32] | None, learned: Labelled | None
-) -> tuple[npt.NDArray[np.float64], list[list[Match]], npt.NDArray[np.int8], dict[tuple[int, int], Evidence]]:
+) -> _Decided:
     """Score and decide block by block: what was seen of a block is forgotten after it."""
     unseen = tagger.unseen_scores()
     scores = np.zeros((len(texts), len(tagger.classes_)))
+    own = scores.copy()
     matches: list[list[Match]] = []
     evidence: dict[tuple[int, int], Evidence] = {}
     for start in range(0, len(texts), _BLOCK):
         block = texts[start : start + _BLOCK]
         seen = tagger.look(block, None if embeddings is None else embeddings[start : start + _BLOCK])
         found = tagger.scores(seen)
+        own[start : start + _BLOCK] = found
         for row, text in enumerate(block):
             if learned is not None and text in unseen:
                 found[row] = np.where(np.isnan(unseen[text]), found[row], unseen[text])
@@ -189,13 +198,15 @@ def _decide(
         collected = collect_evidence(tagger, seen, decisions_of(told))
         evidence.update({(start + row, theme): one for (row, theme), one in collected.items()})
     decisions = np.where(scores >= tagger.thresholds_, _PRESENT, np.where(tagger.abstains(scores), _ABSTAIN, _ABSENT))
-    return scores, matches, decisions.astype(np.int8), evidence
+    return scores, own, matches, decisions.astype(np.int8), evidence
 
 
-def _drawn(decisions: Sequence[tuple[int, int]], most: int | None) -> list[tuple[int, int]]:
+def _drawn(decisions: Sequence[tuple[int, int]], texts: Sequence[str], most: int | None) -> list[tuple[int, int]]:
+    """Draw some decisions by what their passages say, so that the order of the corpus cannot matter."""
     if most is None or len(decisions) <= most:
         return list(decisions)
-    return [decisions[at] for at in np.linspace(0, len(decisions) - 1, most).astype(int)] if most else []
+    ranked = sorted(decisions, key=lambda one: (hashlib.sha256(texts[one[0]].encode("utf-8", "replace")).digest(), one[1]))
+    return sorted(ranked[:most])
 
 
 def _summaries(
@@ -210,7 +221,9 @@ def _summaries(
         labelled = 0 if learned is None else int(learned.stated[:, number].sum())
         reason = ""
         if theme.empty:
-            reason = "it has neither seeds nor examples"
+            reason = "it has no words and no examples"
+        elif not theme.has_words and not calibrated and tagger.encoder is None:
+            reason = "it has only examples, and there is no encoder to compare them with"
         elif not calibrated and learned is not None:
             reason = f"too few labelled passages to learn from ({labelled}): the codebook alone decides"
         found.append(
@@ -234,22 +247,27 @@ def _measured(tagger: ThemeTagger, theme: int) -> tuple[float, float, float, flo
 
 
 def _influence(
-    tagger: ThemeTagger, matches: Sequence[Sequence[Match]], scores: npt.NDArray[np.float64], present: npt.NDArray[np.bool_]
+    tagger: ThemeTagger, matches: Sequence[Sequence[Match]], own: npt.NDArray[np.float64], carried: npt.NDArray[np.bool_]
 ) -> tuple[Influence, ...]:
     """Leave every seed out, one at a time, and count the decisions that are lost; nothing is learned anew."""
     tally: dict[tuple[int, str, str], list[int]] = {}
     for row, found in enumerate(matches):
-        held: dict[int, set[tuple[str, str]]] = {}
+        held: dict[int, dict[tuple[str, str], set[str]]] = {}
         for match in found:
-            held.setdefault(match.theme, set()).add((match.kind, match.seed))
+            held.setdefault(match.theme, {}).setdefault((match.kind, match.seed), set()).update(match.inner)
         for theme, words in held.items():
-            for kind, seed in words:
+            seeds = {seed for kind, seed in words if kind != "hint"}
+            hints = {seed for kind, seed in words if kind == "hint"}
+            for (kind, seed), inner in words.items():
                 counts = tally.setdefault((theme, seed, kind), [0, 0, 0])
                 counts[0] += 1
-                counts[1] += len(words) == 1
-                if present[row, theme]:
-                    less = tagger.score_without(theme, scores[row, theme], [one for one, _ in words], kind)
-                    counts[2] += less < tagger.thresholds_[theme]
+                # A shorter seed inside it stands for it when it is left out.
+                fewer = ((hints if kind == "hint" else seeds) - {seed}) | inner
+                counts[1] += len(words) == 1 and not inner
+                if carried[row, theme]:
+                    after = (len(seeds), len(fewer)) if kind == "hint" else (len(fewer), len(hints))
+                    less = tagger.score_without(theme, own[row, theme], (len(seeds), len(hints)), after)
+                    counts[2] += int(less < tagger.thresholds_[theme])
     rows = [
         Influence(tagger.codebook.keys[theme], seed, kind, *counts) for (theme, seed, kind), counts in sorted(tally.items())
     ]
@@ -260,6 +278,7 @@ def _notes(
     cleaned: CleanResult,
     themes: Iterable[ThemeSummary],
     learned: Labelled | None,
+    tagger: ThemeTagger,
     texts: Sequence[str],
     tested: int | None,
     decisions: npt.NDArray[np.int8],
@@ -280,7 +299,8 @@ def _notes(
         alone = [theme.key for theme in themes if not theme.calibrated]
         if alone:
             notes.append(f"Uncalibrated, for want of labels: {', '.join(alone)}. Their scores are no probabilities.")
-        own = len(set(texts) & set(learned.texts))
+        unseen = {text for text, row in tagger.unseen_scores().items() if not np.isnan(row).all()}
+        own = len(unseen.intersection(texts))
         if own:
             notes.append(
                 f"{own} passages are among the labelled ones: they were scored by models that had not seen their article."
@@ -288,7 +308,8 @@ def _notes(
     present = int((decisions == _PRESENT).sum())
     if tested is not None and present > tested:
         notes.append(
-            f"The evidence of {tested:,} of {present:,} decisions was tested by cutting it out, evenly spread over the corpus."
+            f"The evidence of {tested:,} of {present:,} decisions was tested by cutting it out; they were drawn by what the "
+            "passages say."
         )
     if missing:
         notes.append("The bundled sentence encoder is not installed: passages were judged by their words alone.")

@@ -6,6 +6,7 @@ here a word has as many readings as its letters allow, and it is the seed that p
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from research.text.stems import stem
@@ -17,6 +18,7 @@ __all__ = ["EXACT", "readings", "seed_key"]
 EXACT = "="
 
 _CONJUNCTIONS, _PREPOSITIONS, _FUTURE = "وف", "بلك", "س"
+_POSSESSIVE = re.compile("['’]s?$")
 _LEAST = 3  # letters that must be left
 # What the present tense puts before the root, and what persons put after it.
 _VERB_PREFIXES = "يتنا"
@@ -45,7 +47,10 @@ def readings(word: str) -> frozenset[str]:
     (True, True, False)
     """
     if not is_arabic(word):
-        return frozenset({stem(word), word, EXACT + word})
+        # Russia's, the missiles', two F-16s
+        plain = _POSSESSIVE.sub("", word)
+        forms = {word, plain, plain.removesuffix("s") if plain[-2:-1].isdigit() else plain}
+        return frozenset({*(stem(form) for form in forms), *forms, EXACT + word, EXACT + plain})
     bare = _bare(word)
     forms = {*bare, *(form for whole in bare for form in _inflected(whole))}
     exact = {*bare, *(form[:-1] for form in bare if form.endswith("ا") and len(form) > _LEAST)}

@@ -54,7 +54,7 @@ class CodebookReport:
     passages : int
         How many passages the corpus has.
     covered : int
-        How many hold a seed of at least one theme.
+        How many hold a seed or hint of at least one theme.
     ambiguous : int
         How many hold seeds of several.
     """
@@ -115,7 +115,8 @@ def check_codebook(
     for row, matches in enumerate(found):
         themes_of.append({match.theme for match in matches})
         for match in matches:
-            holders[match.theme, match.seed].add(row)
+            for seed in (match.seed, *match.inner):
+                holders[match.theme, seed].add(row)
     findings: list[Finding] = []
     shared = _shared(codebook)
     scripts = _scripts(texts)
@@ -123,7 +124,7 @@ def check_codebook(
     for number, theme in enumerate(codebook.themes):
         findings += _of_itself(theme, shared)
         first = [group[0] for group in (*_grouped(theme.all_seeds).values(), *_grouped(theme.all_hints).values())]
-        names = [*dict.fromkeys(first), *dict.fromkeys(" + ".join(one.names) for one in theme.together)]
+        names = [*dict.fromkeys(first), *(one.name for one in theme.together)]
         counts = {name: holders.get((number, name), set()) for name in names}
         seeds += [(theme.key, name, len(rows), len({documents[row] for row in rows})) for name, rows in counts.items()]
         if found:

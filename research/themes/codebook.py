@@ -16,6 +16,7 @@ from typing import Any, Literal, NoReturn
 
 from research.errors import ConfigError
 from research.text.normalize import normalize
+from research.text.readings import EXACT, seed_key
 from research.text.tokens import words
 
 __all__ = ["Codebook", "LabelledExamples", "Theme", "Together", "load_codebook"]
@@ -27,6 +28,7 @@ _TOP = ("version", "subject", "titles", "words", "theme", "labels")
 _THEME = ("name", "definition", "seeds", "hints", "exclude", "examples", "together", "negation")
 _TOGETHER = ("words", "within")
 _LABELS = ("articles", "file")
+_RESERVED = ("other", "furniture")
 _NEGATION = ("counts", "excludes")
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -44,11 +46,19 @@ class Together:
         The words of each.
     within : int
         All of them in a stretch of at most so many words, in one sentence.
+    number : int
+        Counts those of one theme whose lists have the same names, from 1.
     """
 
     names: tuple[str, ...]
     lists: tuple[tuple[str, ...], ...]
     within: int
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables: the names of its lists, and its number where several have the same."""
+        return " + ".join(self.names) + (f" ({self.number})" if self.number > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Theme:
 
     def name(self, language: str = "en") -> str:
         """Give its name in a language, else in any, else its key."""
-        return self.names.get(language) or next(iter(self.names.values()), self.key.replace("_", " "))
+        return self.names.get(language) or next(filter(None, self.names.values()), self.key.replace("_", " "))
 
     @property
     def all_seeds(self) -> tuple[str, ...]:
@@ -244,6 +254,10 @@ class _Reader:
         where = f"theme.{key}"
         if not _KEY.fullmatch(key):
             self._fail(where, f"{key!r} cannot name a theme", "letters, digits, _ and -, beginning with a letter")
+        if key in _RESERVED:
+            self._fail(
+                where, f"{key!r} is what labels call news without a theme or what is no news", "name the theme otherwise"
+            )
         table = self._table(where, value)
         self._known(where, table, _THEME)
         negation = table.get("negation", "counts")
@@ -268,9 +282,9 @@ class _Reader:
         return theme
 
     def _must_differ(self, where: str, key: str, phrases: Sequence[str], others: Sequence[str]) -> None:
-        held = {_folded(phrase) for phrase in phrases}
+        held = {_keys(phrase) for phrase in phrases}
         for other in others:
-            if _folded(other) in held:
+            if _keys(other) in held:
                 self._fail(
                     f"{where}, key {key}", f"{other!r} stands in a contradictory list too", "keep it in one of the two lists"
                 )
@@ -278,7 +292,7 @@ class _Reader:
     def _together(self, where: str, value: Any, lists: Mapping[str, tuple[str, ...]]) -> tuple[Together, ...]:
         if not isinstance(value, list):
             self._fail(f"{where}, key together", f"{_kind(value)} is not a list of tables", f"write [[{where}.together]]")
-        found = []
+        found: list[Together] = []
         for number, entry in enumerate(value, start=1):
             place = f"{where}.together {number}"
             table = self._table(place, entry)
@@ -301,7 +315,8 @@ class _Reader:
                     names.append("/".join(parts[-1][:3]))
                 if not parts[-1]:
                     self._fail(f"{place}, key words", f"list {names[-1]!r} is empty", "add words or take it out")
-            found.append(Together(tuple(names), tuple(parts), within))
+            same = sum(other.names == tuple(names) for other in found)
+            found.append(Together(tuple(names), tuple(parts), within, same + 1))
         return tuple(found)
 
     def _word_lists(self, value: Any) -> dict[str, tuple[str, ...]]:
@@ -361,7 +376,7 @@ class _Reader:
                 self._fail(where, f"{_kind(entry)} is not text", 'write ["one", "two"]')
             if not entry.strip():
                 self._fail(where, "an empty text", "take it out")
-        return tuple(value)
+        return tuple(entry.strip() for entry in value)
 
     def _names(self, where: str, value: Any) -> dict[str, str]:
         if isinstance(value, str):
@@ -400,8 +415,9 @@ def _nearest(key: str, keys: Sequence[str] | Mapping[str, Any], otherwise: str) 
     return f"did you mean {near[0]!r}?" if near else f"{otherwise} {', '.join(keys) or 'none yet: add [words]'}"
 
 
-def _folded(phrase: str) -> str:
-    return " ".join(words(normalize(phrase)))
+def _keys(phrase: str) -> tuple[str, ...]:
+    exact = phrase.startswith(EXACT)
+    return tuple(EXACT + word if exact else seed_key(word) for word in words(normalize(phrase)))
 
 
 def _kind(value: Any) -> str:

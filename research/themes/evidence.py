@@ -163,7 +163,7 @@ def cut_evidence_out(
     """Cut the evidence of every decision out of its passage and score the theme again.
 
     Where the theme is still present, the clause that carries most of the rest joins the evidence, and once more, until the
-    decision falls or half of the passage is gone: then the evidence does not carry the decision, and it says so.
+    decision falls or two thirds of the passage are gone: then the evidence does not carry the decision, and it says so.
 
     Parameters
     ----------
@@ -227,7 +227,7 @@ def _add_clauses(
         for clause in _clauses(texts[row]):
             new = not any(start <= clause[0] and clause[1] <= end for start, end in known)
             # A passage of which little is left states nothing: that would show nothing about the evidence.
-            if new and len(cut_out(texts[row], [*known, clause]).strip()) >= len(texts[row]) / 3:
+            if new and (not known or len(cut_out(texts[row], [*known, clause]).strip()) >= len(texts[row]) / 3):
                 tried.append(((row, theme), clause, cut_out(texts[row], [*known, clause])))
     scores = _scores_of(tagger, [text for _, _, text in tried], [theme for (_, theme), _, _ in tried])
     best: dict[Decision, tuple[float, tuple[int, int]]] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from research.text.normalize import normalize
@@ -24,7 +25,10 @@ _DENIALS = frozenset(
     """.split()  # noqa: SIM905
 )
 _REACH = 4
-_ENDS_CLAUSE = frozenset("،؛;,:.!?؟")
+_ENDS_CLAUSE = frozenset("،؛;,:.!?؟\n")
+_NEGATED_VERB = ("n't", "n’t")
+# What no phrase goes across. A dot counts only before a blank: there is none inside U.S.
+_PARTS_WORDS = re.compile(r"[،؛;,:!?؟…\n\r\u2028\u2029()\[\]]|\.(?=\s)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Match:
         Characters of the text; one stretch for a seed, one a word for words that meet.
     negated : bool
         Whether a denial stands before it in the same clause.
+    inner : tuple of str
+        Shorter seeds of the same list inside it, which it stands for.
     """
 
     theme: int
@@ -50,6 +56,7 @@ class Match:
     kind: Kind
     spans: tuple[tuple[int, int], ...]
     negated: bool
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +71,21 @@ _Found = tuple[int, int, str]  # first token, the one after the last, the phrase
 class _Phrases:
     """Phrases by their first key."""
 
-    def __init__(self, seeds: Iterable[str]) -> None:
+    def __init__(self, seeds: Iterable[str], without: Iterable[tuple[str, ...]] = ()) -> None:
+        barred = set(without)
         self.by_first: dict[str, list[_Phrase]] = {}
         for seed in dict.fromkeys(seeds):
             exact = seed.startswith("=")
             keys = tuple(EXACT + word if exact else seed_key(word) for word in words(normalize(seed)))
             # Of seeds that are the same after normalisation the first stands for all.
             same_start = self.by_first.setdefault(keys[0], []) if keys else []
-            if keys and all(phrase.keys != keys for phrase in same_start):
+            if keys and keys not in barred and all(phrase.keys != keys for phrase in same_start):
                 same_start.append(_Phrase(keys, seed))
+
+    @property
+    def keys(self) -> list[tuple[str, ...]]:
+        """The keys of every phrase."""
+        return [phrase.keys for phrases in self.by_first.values() for phrase in phrases]
 
     def find(self, seen: _Seen) -> list[_Found]:
         """Give every place where a phrase stands, in order."""
@@ -83,7 +96,8 @@ class _Phrases:
                 for phrase in self.by_first[first]:
                     end = at + len(phrase.keys)
                     rest = zip(seen.readings[at + 1 : end], phrase.keys[1:], strict=False)
-                    if end <= len(seen.readings) and all(key in reading for reading, key in rest):
+                    whole = end <= len(seen.readings) and not any(seen.parted[at + 1 : end])
+                    if whole and all(key in reading for reading, key in rest):
                         found.append((at, end, phrase.seed))
         return sorted(found)
 
@@ -95,6 +109,7 @@ class _Seen:
     tokens: Sequence[Token]
     readings: Sequence[frozenset[str]]
     places: Sequence[int]
+    parted: Sequence[bool]  # whether a mark that ends a clause stands before each word
 
 
 class Matcher:
@@ -160,7 +175,11 @@ class Matcher:
                 begins = self._known[token.text] = not self._begins.isdisjoint(read[at])
             if begins:
                 places.append(at)
-        return _Seen(tokens, read, places)
+        ends = [0, *(token.end for token in tokens)]
+        parted = [
+            _PARTS_WORDS.search(text, before, token.start + 1) is not None for before, token in zip(ends, tokens, strict=False)
+        ]
+        return _Seen(tokens, read, places, parted)
 
 
 class _ThemeWords:
@@ -168,8 +187,9 @@ class _ThemeWords:
 
     def __init__(self, number: int, theme: Theme) -> None:
         self.number, self.theme = number, theme
-        self.seeds, self.hints, self.barred = (_Phrases(one) for one in (theme.all_seeds, theme.all_hints, theme.exclude))
-        self.meetings = [(" + ".join(one.names), [_Phrases(part) for part in one.lists], one.within) for one in theme.together]
+        self.seeds, self.barred = _Phrases(theme.all_seeds), _Phrases(theme.exclude)
+        self.hints = _Phrases(theme.all_hints, without=self.seeds.keys)  # what is both is a seed
+        self.meetings = [(one.name, [_Phrases(part) for part in one.lists], one.within) for one in theme.together]
 
     @property
     def begins(self) -> frozenset[str]:
@@ -183,11 +203,15 @@ class _ThemeWords:
         found: list[Match] = []
         lists: tuple[tuple[Kind, _Phrases], ...] = (("seed", self.seeds), ("hint", self.hints))
         for kind, phrases in lists:
-            taken = -1  # a longer seed covers the shorter ones inside it
+            outer: tuple[int, int] = (-1, -1)  # a longer seed stands for the shorter ones inside it
             for start, end, seed in sorted(phrases.find(seen), key=lambda one: (one[0], -one[1])):
-                if end > taken and not hidden.issuperset(range(start, end)):
+                if hidden.issuperset(range(start, end)):
+                    continue
+                if end <= outer[1]:
+                    found[-1] = replace(found[-1], inner=(*found[-1].inner, seed))
+                else:
                     found.append(Match(self.number, seed, kind, (_span(tokens, start, end),), _denied(text, tokens, start)))
-                    taken = end
+                    outer = (start, end)
         for name, parts, within in self.meetings:
             for places in _meet([part.find(seen) for part in parts], within, sentence_of, hidden):
                 spans = tuple(sorted({_span(tokens, start, end) for start, end, _ in places}))
@@ -201,28 +225,37 @@ def _meet(
     parts: Sequence[list[_Found]], within: int, sentence_of: Sequence[int], hidden: frozenset[int]
 ) -> list[tuple[_Found, ...]]:
     """Find, for each place of the first list's words, the nearest of every other list in one stretch of a sentence."""
-    visible = [[one for one in part if not hidden.issuperset(range(one[0], one[1]))] for part in parts]
-    if not all(visible):
-        return []
+    visible = [
+        [one for one in part if not hidden.issuperset(range(one[0], one[1])) and sentence_of[one[0]] == sentence_of[one[1] - 1]]
+        for part in parts
+    ]
     met, used = [], -1
-    for anchor in visible[0]:
-        chosen = [anchor]
-        for part in visible[1:]:
-            near = [
-                one
-                for one in part
-                if sentence_of[one[0]] == sentence_of[anchor[0]]
-                and (one[1] <= anchor[0] or one[0] >= anchor[1])
-                and max(one[1], *(other[1] for other in chosen)) - min(one[0], *(other[0] for other in chosen)) <= within
-            ]
-            if not near:
-                break
-            chosen.append(min(near, key=lambda one: (abs(one[0] - anchor[0]), one[0])))
-        else:
-            if anchor[0] > used:
-                met.append(tuple(chosen))
-                used = max(end for _, end, _ in chosen) - 1
+    for anchor in visible[0] if all(visible) else []:
+        near = [
+            sorted(
+                (one for one in part if sentence_of[one[0]] == sentence_of[anchor[0]] and abs(one[0] - anchor[0]) < within),
+                key=lambda one: (abs(one[0] - anchor[0]), one[0]),
+            )
+            for part in visible[1:]
+        ]
+        chosen = _joined((anchor,), near, within)
+        if chosen is not None and anchor[0] > used:
+            met.append(chosen)
+            used = max(end for _, end, _ in chosen) - 1
     return met
+
+
+def _joined(chosen: tuple[_Found, ...], near: Sequence[Sequence[_Found]], within: int) -> tuple[_Found, ...] | None:
+    """Add a place of every further list, each its own words, all in one stretch; the nearest that fit."""
+    if not near:
+        return chosen
+    for one in near[0]:
+        apart = all(one[1] <= other[0] or other[1] <= one[0] for other in chosen)
+        if apart and max(e for _, e, _ in (*chosen, one)) - min(s for s, _, _ in (*chosen, one)) <= within:
+            found = _joined((*chosen, one), near[1:], within)
+            if found is not None:
+                return found
+    return None
 
 
 def _covered(found: Iterable[_Found]) -> frozenset[int]:
@@ -248,6 +281,6 @@ def _denied(text: str, tokens: Sequence[Token], at: int) -> bool:
     for before in range(at - 1, max(-1, at - 1 - _REACH), -1):
         if not _ENDS_CLAUSE.isdisjoint(text[tokens[before].end : tokens[before + 1].start]):
             return False
-        if tokens[before].text in _DENIALS:
+        if tokens[before].text in _DENIALS or tokens[before].text.endswith(_NEGATED_VERB):
             return True
     return False

@@ -44,7 +44,7 @@ _MOST_HINTS = 3
 _NO_PHRASES = 1_000_000_000
 _REGULARISATION = {"embeddings": 3.0, "words": 10.0, "fusion": 10.0}
 # Scores of the codebook alone: a seed, two hints, one hint, nothing. They order passages; they are no probabilities.
-_SEED, _SEED_STEP, _MOST, _HINTS, _HINT, _NOTHING = 0.8, 0.05, 0.95, 0.6, 0.4, 0.3
+_SEED, _SEED_STEP, _MOST, _HINTS, _HINT, _NOTHING = 0.8, 0.05, 0.95, 0.6, 0.4, 0.25
 _PRIOR_NOTHING = 0.12  # what the codebook's prior gives a passage without any of its words
 # Present from the first on, from the second on too likely to be ruled out: of a codebook alone, and of what was learned.
 _BY_CODEBOOK, _LEARNED = (0.5, 0.3), (0.4, 0.2)
@@ -331,12 +331,14 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             0 to 1; a probability where the theme is calibrated.
         """
         found = np.zeros(seen.counts.shape[:2])
+        if not len(found):
+            return found
         words = self.word_matrix(seen)
         with threadpool_limits(1):
             for theme in range(len(self.classes_)):
                 if theme not in self.fusion_:
                     found[:, theme] = self._by_codebook(theme, seen)
-                elif len(found):
+                else:
                     found[:, theme] = expit(self._fused(theme, seen, words))
         return found
 
@@ -394,8 +396,8 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return float(fusion.scale * (self._columns(row, ())[0] @ fusion.weights[-3:] + self._prior(row)[0]))
         return float(odds(self._codebook_score(row, np.full(1, _NOTHING)))[0])
 
-    def score_without(self, theme: int, score: float, kinds: Sequence[str], left_out: str) -> float:
-        """Give a passage's score for a theme when one of its codebook words is left out.
+    def score_without(self, theme: int, score: float, before: tuple[int, int], after: tuple[int, int]) -> float:
+        """Give a passage's score for a theme with fewer of the codebook's words.
 
         Parameters
         ----------
@@ -403,15 +405,11 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             Its number.
         score : float
             With all words.
-        kinds : sequence of str
-            The kind of every different word of the theme in the passage.
-        left_out : str
-            The kind of the one that is left out.
+        before, after : (int, int)
+            How many different seeds (with words that meet) and hints the passage holds, with all words and with fewer.
         """
-        before = np.array([len(kinds) - (hints := sum(kind == "hint" for kind in kinds)), 0.0, hints])
-        after = before - ((0, 0, 1) if left_out == "hint" else (1, 0, 0))
-        steps = self._codebook_odds(theme, after) - self._codebook_odds(theme, before)
-        return float(expit(odds(score) + steps))
+        odds_of = [self._codebook_odds(theme, np.array([seeds, 0.0, hints])) for seeds, hints in (before, after)]
+        return float(expit(odds(score) - odds_of[0] + odds_of[1]))
 
     def unseen_scores(self) -> dict[str, Scores]:
         """Give the cross-fitted scores of the labelled texts, by text; of equal ones the first."""

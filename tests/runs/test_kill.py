@@ -23,8 +23,18 @@ KILLS = 20
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few(few_seeds):
+    global SEEDS
+    SEEDS = few_seeds
+
+
+SEEDS = Path()
+
+
 def command(out: Path, *more: str) -> list[str]:
-    quick = ("--quick", "--set", "draws=20", "--set", "folds=2")
+    few = ("--corpus", str(SEEDS / "articles"), "--set", f"labels={json.dumps(str(SEEDS / 'labels.csv'))}")
+    quick = ("--quick", "--set", "draws=20", "--set", "folds=2", *few)
     return [sys.executable, "-m", "research.cli", "run", "encoders", *quick, "--out", str(out), *more]
 
 

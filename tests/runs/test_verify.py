@@ -299,9 +299,9 @@ def test_records_that_are_none_are_refused_with_their_line(place, line):
 
 
 @pytest.mark.slow
-def test_a_real_experiment_verifies_on_any_number_of_processes(tmp_path):
+def test_a_real_experiment_verifies_on_any_number_of_processes(tmp_path, few_seeds):
     known = find_experiments()
-    config = known["themes"].configured(quick=True)
+    config = known["themes"].configured(changes={"corpus": str(few_seeds / "articles")}, quick=True)
     run_experiment(known["themes"], tmp_path / "run", config=config, workers=1)
     found = verify_run(tmp_path / "run", known, workers=2)
     assert found.grade == "exact", [finding for finding in found.findings if finding.grade != "exact"]

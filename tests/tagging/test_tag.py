@@ -55,7 +55,7 @@ def test_one_passage(book):
     assert (row["decision"], row["runner_up"]) == ("present", "summer")
     assert json.loads(row["evidence"]) == [[12, 18, "عقوبات", "عقوبات"]]
     assert row["without"] < 0.5
-    assert [theme.reason for theme in result.themes] == ["", "", "it has neither seeds nor examples"]
+    assert [theme.reason for theme in result.themes] == ["", "", "it has no words and no examples"]
     assert any("one article" in note for note in result.notes)
     assert any("no probabilities" in note for note in result.notes)
 
@@ -173,6 +173,24 @@ def test_a_seed_left_out_is_what_tagging_without_it_gives(tmp_path):
         without = tagged([other for other in seeds if other != seed])
         lost = (whole.present[:, 0] & ~without.present[:, 0]).sum()
         assert next(one.lost for one in whole.influence if one.seed == seed) == lost
+
+
+def test_a_longer_seed_left_out_leaves_the_shorter_one(tmp_path):
+    path = tmp_path / "b.toml"
+    path.write_text('version="1"\n[theme.t]\nseeds=["عقوبات", "عقوبات جديدة"]\n', encoding="utf-8")
+    result = research.tag(corpus("فرضت عقوبات جديدة", "عقوبات قديمة"), path, encoder="none")
+    told = {(one.seed, one.passages, one.alone, one.lost) for one in result.influence}
+    assert told == {("عقوبات جديدة", 1, 0, 0), ("عقوبات", 1, 1, 1)}
+
+
+def test_which_decisions_are_tested_does_not_depend_on_the_order(book):
+    texts = [f"عقوبات رقم {n}" for n in range(20)]
+    tested = []
+    for some in (texts, texts[::-1]):
+        result = research.tag(corpus(*some), book, encoder="none", tested=5)
+        tested.append({result.passages[row].text for (row, _), found in result.evidence.items() if found.holds is not None})
+    assert tested[0] == tested[1]
+    assert len(tested[0]) == 5
 
 
 def test_candidates_are_passages_without_a_theme(few):

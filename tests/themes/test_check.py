@@ -41,6 +41,11 @@ def test_themes_that_are_hardly_two():
     assert ("a", "overlap") not in kinds(report({"a": ["قمة"], "b": ["محادثات"]}, ["قمة", "محادثات"] * 8))
 
 
+def test_a_seed_inside_a_longer_one_occurs():
+    found = report({"a": ["عقوبات", "لجنة العقوبات"]}, ["لجنة العقوبات"])
+    assert [seed[2] for seed in found.seeds] == [1, 1]
+
+
 def test_of_doubled_seeds_the_first_stands_for_all():
     found = report({"a": ["عقوبة", "العقوبات"]}, ["عقوبات جديدة"])
     assert found.seeds == (("a", "عقوبة", 1, 1),)

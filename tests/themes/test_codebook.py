@@ -86,6 +86,7 @@ def test_a_codebook_is_read_as_it_was_written(write):
         ("within = 5", "within = true", ["trade.together 1, key within"]),
         ('negation = "excludes"', 'negation = "no"', ["key negation", "'no' is unknown", "counts, excludes"]),
         ("[theme.plain]", "[theme.'a b']", ["'a b' cannot name a theme"]),
+        ("[theme.plain]", "[theme.other]", ["'other' is what labels call", "name the theme otherwise"]),
         ("[theme.plain]", '[labels]\narticles = "../x"\nfile = "l.csv"\n[theme.plain]', ["labels, key articles", "outside"]),
         ("[theme.plain]", '[labels]\narticles = "/etc"\nfile = "l.csv"\n[theme.plain]', ["labels, key articles", "outside"]),
         ("[theme.plain]", '[labels]\narticles = "a"\n[theme.plain]', ["table labels", "no key 'file'"]),

@@ -34,6 +34,8 @@ def found(text, **theme):
         ("sanctions", "The sanctioned banks", "sanctioned"),
         ("arms deal", "new ARMS deals followed", "ARMS deals"),
         ("f-16", "sixteen F-16 jets", "F-16"),
+        ("f-16", "sixteen F-16s landed", "F-16s"),
+        ("missile", "the missile’s range", "missile’s"),
         ("مسيّرة", "أسقطت مسيرةٌ", "مسيرةٌ"),
         ("نووي", "البرنامج النووىّ", "النووىّ"),
     ],
@@ -48,6 +50,9 @@ def test_a_seed_finds_its_inflected_and_joined_forms(seed, text, span):
         ("قمة", "قمامة في الشارع"),
         ("حظر", "نظر في الأمر"),
         ("شحنة أسلحة", "شحنة قمح وأسلحة"),
+        ("trade war", "trade. War broke out"),
+        ("مجلس الأمن", "عقد المجلس\nالأمن مهم"),
+        ("قرار مجلس", "القرار، مجلس جديد"),
         ("ban", "the bank"),
         ("غارة", "غابة"),
     ],
@@ -77,6 +82,12 @@ def test_words_that_must_meet():
     assert spans[0].seed == "supply + arms"
     far = "تزويد القرى النائية في الجبال العالية بالقمح والدواء والسلاح"
     assert matcher(together=(rule,)).find(far) == []
+    # Every list has its own word, and a nearer one that does not fit gives way to a farther one.
+    three = (Together(("a", "b", "c"), (("قمح",), ("سكر",), ("زيت",)), 5),)
+    assert matcher(together=three).find("زيت سكر ماء ماء قمح ماء سكر")
+    twice = (Together(("a", "b", "c"), (("قمح",), ("سكر",), ("سكر",)), 5),)
+    assert matcher(together=twice).find("قمح سكر") == []
+    assert matcher(together=twice).find("قمح سكر سكر")
     wide = Together(("supply", "arms"), rule.lists, 12)
     assert matcher(together=(wide,)).find(far)
 
@@ -93,6 +104,8 @@ def test_a_longer_seed_covers_the_shorter_one_inside_it():
         ("نفت الوزارة فرض عقوبات", True),
         ("من دون عقوبات", True),
         ("there are no sanctions", True),
+        ("they didn't lift sanctions", True),
+        ("no talks\nsanctions", False),
         ("فرضت الدولة عقوبات", False),
         ("لم تحضر الدولة، وفرضت عقوبات", False),
         ("لا يعرف أحد متى وأين وكيف ومن أجل ماذا تأتي العقوبات", False),
