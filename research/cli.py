@@ -100,20 +100,43 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
     help="What is grouped; auto takes documents from 200 articles on.",
 )
 @click.option("--encoder", default="use", show_default=True, help="use, e5, lsa, or sentence-transformers:FOLDER.")
+@click.option("--codebook", type=click.Path(path_type=Path), help="Themes (TOML) that guide the topics and keep one each.")
+@click.option("--no-labels", is_flag=True, help="With a codebook: learn from no labels.")
 @click.option("--resolution", type=float, default=1.0, show_default=True, help="Higher gives more and smaller topics.")
 @click.option("--min-topic-size", type=int, help="Smaller groups join their neighbours.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def discover(
-    corpus: Path, out: Path, unit: Any, encoder: str, resolution: float, min_topic_size: int | None, seed: int
+    corpus: Path,
+    out: Path,
+    unit: Any,
+    encoder: str,
+    codebook: Path | None,
+    no_labels: bool,
+    resolution: float,
+    min_topic_size: int | None,
+    seed: int,
 ) -> None:
     """Find the topics of a corpus.
 
     Example: research discover seeds/articles --out topics
     """
     import research
+    from research.themes import load_codebook
 
+    if no_labels and codebook is None:
+        raise ConfigError(
+            "--no-labels is for a codebook", where="--no-labels", remedy="give --codebook as well, or leave it out"
+        )
+    book = None if codebook is None else load_codebook(codebook)
     result = research.discover(
-        _loaded(corpus), unit=unit, encoder=encoder, resolution=resolution, min_topic_size=min_topic_size, seed=seed
+        _loaded(corpus),
+        unit=unit,
+        codebook=book,
+        labels=not no_labels,
+        encoder=encoder,
+        resolution=resolution,
+        min_topic_size=min_topic_size,
+        seed=seed,
     )
     research.report.write(result, out)
     for note in result.notes:

@@ -234,6 +234,17 @@ def test_tag_writes_the_files_of_its_contract(articles, tmp_path):
     assert "sanctions: found" in done.stdout
 
 
+def test_discover_is_guided_by_a_codebook(articles, tmp_path):
+    done = research("discover", articles, "--codebook", "seeds/themes.toml", "--no-labels", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    topics = rows(tmp_path / "out" / "topics.csv")
+    assert list(topics[0]) == ["topic", "size", "label", "keywords", "theme"]
+    assert [row["theme"] for row in topics][1] == "sanctions"
+    assert int(topics[1]["size"]) > 3
+    refused = research("discover", articles, "--no-labels", "--out", tmp_path / "none")
+    assert (refused.returncode, (tmp_path / "none").exists()) == (2, False)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -11,11 +11,11 @@ import pytest
 
 import research
 from research.corpus.labels import load_labels
-from research.tagging.labelled import group_copies
 from research.text.normalize import normalize
 from research.text.sentences import sentences
 from research.text.tokens import is_arabic, words
 from research.themes import load_codebook
+from research.themes.labelled import group_copies
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 RUN = 5  # words in a row

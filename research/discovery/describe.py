@@ -48,6 +48,8 @@ def _topic(
     number: int, found: FoundTopics, units: Sequence[Passage], rows: npt.NDArray[np.intp], wires: Mapping[str, str]
 ) -> Topic:
     members = [int(index) for index in np.flatnonzero(found.labels[rows] == number)]
+    if not members:
+        return Topic(number, 0, 0, "", (), ())
     distinct = np.unique(rows[members])
     seen = found.representation
     support = Counter(term for row in distinct for term in set(seen.terms[row]))

@@ -17,7 +17,7 @@ from research.topics.graph import by_size
 if TYPE_CHECKING:
     from research.text.analyzer import ArabicAnalyzer
 
-__all__ = ["FoundTopics", "find_topics"]
+__all__ = ["FoundTopics", "find_guided", "find_topics"]
 
 _FEW = 12  # with fewer telling texts than this, all texts take part in forming topics
 _TELLING = 120  # characters from which on a text takes part
@@ -47,9 +47,9 @@ class FoundTopics:
     representation: Representation
     model: Any
 
-    def renumbered(self, sizes: Sequence[int]) -> FoundTopics:
-        """Give the same topics numbered by other sizes than the numbers of texts, the largest first."""
-        order = sorted(range(len(sizes)), key=lambda topic: (-sizes[topic], topic))
+    def renumbered(self, sizes: Sequence[int], *, fixed: int = 0) -> FoundTopics:
+        """Give the same topics numbered by other sizes than the numbers of texts, the largest first after the fixed ones."""
+        order = [*range(fixed), *sorted(range(fixed, len(sizes)), key=lambda topic: (-sizes[topic], topic))]
         rank = np.argsort(order)
         return replace(self, labels=rank[self.labels], words=tuple(self.words[topic] for topic in order))
 
@@ -115,6 +115,67 @@ def find_topics(
     labels, strengths = _cluster(texts, seen, GraphClusterer(resolution=resolution, min_cluster_size=min_topic_size, seed=seed))
     words = topic_words(seen.terms, labels, seen.embedding)
     return FoundTopics(labels, strengths, words.scored, seen, words.model)
+
+
+def find_guided(
+    texts: Sequence[str],
+    embeddings: npt.NDArray[np.float32],
+    given: npt.NDArray[np.int64],
+    scores: npt.NDArray[np.float64],
+    n_themes: int,
+    *,
+    latent: int = 0,
+    analyzer: ArabicAnalyzer | None = None,
+    resolution: float = 1.0,
+    min_topic_size: int | None = None,
+    seed: int = 0,
+) -> FoundTopics:
+    """Find topics where those of some texts are known: every theme keeps its topic, the other texts form topics beyond.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+        The texts; equal ones are best given once.
+    embeddings : ndarray of float32, shape (n, d)
+        Their embeddings, all of them defined.
+    given : ndarray of int64, shape (n,)
+        The theme of every text, -1 where it has none.
+    scores : ndarray of float64, shape (n,)
+        How sure each is; becomes its strength.
+    n_themes : int
+        How many themes there are: the first topics, in this order, also those that no text has.
+    latent, analyzer, resolution, min_topic_size, seed
+        As in `find_topics`, for the texts without a theme.
+
+    Returns
+    -------
+    FoundTopics
+        Themes, then topics beyond them, the largest first.
+
+    Examples
+    --------
+    >>> texts = ["فرض عقوبات على السفن", "رفع العقوبات", "فوز الفريق بالكأس", "خسارة الفريق في المباراة"]
+    >>> matrix = np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1]], dtype=np.float32)
+    >>> find_guided(texts, matrix, np.array([0, 0, -1, -1]), np.ones(4), 2, min_topic_size=1).labels.tolist()[:2]
+    [0, 0]
+    """
+    seen = represent(texts, np.asarray(embeddings, dtype=np.float32), latent=latent, analyzer=analyzer)
+    labels, strengths = given.astype(np.int64), np.where(given >= 0, scores, np.nan)
+    rest = np.flatnonzero(given < 0)
+    beyond = 0
+    if len(rest):
+        part = Representation([seen.terms[row] for row in rest], seen.analyzer, seen.embedding[rest], seen.matrix[rest])
+        clusterer = GraphClusterer(resolution=resolution, min_cluster_size=min_topic_size, seed=seed)
+        labels[rest], strengths[rest] = _cluster([texts[int(row)] for row in rest], part, clusterer)
+        beyond = int(labels[rest].max()) + 1
+        labels[rest] += n_themes
+    # BERTopic numbers without gaps: a theme without texts has no words, and keeps its place.
+    used = np.unique(labels)
+    words = topic_words(seen.terms, np.searchsorted(used, labels), seen.embedding)
+    scored: list[tuple[tuple[str, float], ...]] = [()] * (n_themes + beyond)
+    for number, topic in enumerate(used):
+        scored[int(topic)] = words.scored[number]
+    return FoundTopics(labels, strengths, tuple(scored), seen, words.model)
 
 
 def _cluster(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from research.cleaning import CleanResult, clean
 from research.corpus.documents import Corpus, Passage
 from research.discovery.describe import describe_topics
-from research.discovery.find import find_topics
+from research.discovery.find import FoundTopics, find_guided, find_topics
 from research.discovery.result import DiscoverResult, Topic
 from research.errors import ConfigError
 from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
 from research.features.encoders import is_installed
 from research.progress import Stages
+from research.themes import Codebook, ThemeTagger, labels_for, load_codebook
+from research.themes.labelled import LabelsOption, fit_tagger
 from research.topics import project
 
 if TYPE_CHECKING:
@@ -38,6 +43,8 @@ def discover(
     corpus: Corpus,
     *,
     unit: Unit = "auto",
+    codebook: Codebook | str | Path | None = None,
+    labels: LabelsOption = True,
     encoder: str | Encoder = "use",
     resolution: float = 1.0,
     min_topic_size: int | None = None,
@@ -57,6 +64,11 @@ def discover(
         What `research.load` gives; from one article on.
     unit : {"auto", "document", "passage"}
         What is clustered; ``auto`` takes documents from 200 usable articles on, passages below.
+    codebook : Codebook or path, optional
+        Themes that guide the topics: each is a topic, the first ones in its order, and stays one whatever its size; passages
+        that state none of them form topics beyond the codebook. Takes passages as its unit.
+    labels : (path, path), Labelled or bool
+        What the codebook's themes are learned from, as in `research.tag`.
     encoder : str or Encoder
         See `research.features.get_encoder`; ``lsa`` needs no encoder and knows words only. It also stands in for the bundled
         encoder where that is not installed, and the result says so.
@@ -93,12 +105,23 @@ def discover(
     True
     """
     _check(unit, resolution, min_topic_size)
+    book = None if codebook is None else codebook if isinstance(codebook, Codebook) else load_codebook(codebook)
+    if book is not None and unit == "document":
+        raise ConfigError("a codebook guides passages, not documents", remedy="leave the unit out, or give passage")
     lexical = encoder == "lsa" or (encoder == "use" and not is_installed("use"))
     coder = None if lexical else get_encoder(encoder) if isinstance(encoder, str) else encoder
     with Stages("discovering topics", 4) as stage:
         stage("taking page furniture out")
         cleaned = clean(corpus, furniture=furniture)
-        chosen = unit if unit != "auto" else "document" if len(corpus.usable) >= DOCUMENTS_FROM else "passage"
+        chosen = (
+            "passage"
+            if book is not None
+            else unit
+            if unit != "auto"
+            else "document"
+            if len(corpus.usable) >= DOCUMENTS_FROM
+            else "passage"
+        )
         units = _whole_documents(cleaned) if chosen == "document" else cleaned.passages
         original = _originals(cleaned, units)
         # Every computation sees the distinct texts in an order of their own, so that the order of the input cannot matter.
@@ -113,6 +136,9 @@ def discover(
             "encoder_version": coder.version,
             "resolution": resolution,
             "min_topic_size": min_topic_size,
+            "codebook": None if book is None else book.source,
+            "codebook_version": None if book is None else book.version,
+            "codebook_sha256": None if book is None else book.sha256,
             "furniture": furniture,
             "analyzer": None if analyzer is None else analyzer.get_params(),
             "seed": seed,
@@ -128,22 +154,33 @@ def discover(
         )
         embeddings = (window_means if chosen == "document" else embed)(texts, coder, kept)
         stage("finding topics")
-        found = find_topics(
-            texts,
-            embeddings,
-            latent=LATENT,
-            analyzer=analyzer,
-            resolution=resolution,
-            min_topic_size=min_topic_size,
-            seed=seed,
+        options: dict[str, Any] = {
+            "latent": LATENT,
+            "analyzer": analyzer,
+            "resolution": resolution,
+            "min_topic_size": min_topic_size,
+            "seed": seed,
+        }
+        found = (
+            find_topics(texts, embeddings, **options)
+            if book is None
+            else _guided(book, labels, texts, embeddings, None if lexical else coder, kept, options)
         )
         stage("drawing the map")
         places = project(found.representation.matrix, seed=seed) if with_map else np.full((len(texts), 2), np.nan)
     row_of = {index: row for row, index in enumerate(distinct)}
     rows = np.array([row_of[original[index]] for index in range(len(units))])
-    found = found.renumbered(np.bincount(found.labels[rows], minlength=len(found.words)).tolist())  # copies count here
+    themes = () if book is None else book.themes
+    sizes = np.bincount(found.labels[rows], minlength=len(found.words)).tolist()  # copies count here
+    found = found.renumbered(sizes, fixed=len(themes))
     wires = {repeat.document: repeat.of_document for repeat in cleaned.repeats if repeat.passage is None}
     topics = describe_topics(found, units, rows, wires=wires)
+    topics = tuple(
+        replace(topic, theme=themes[topic.number].key, label=themes[topic.number].name())
+        if topic.number < len(themes)
+        else topic
+        for topic in topics
+    )
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
     if lexical and encoder != "lsa":
         notes += ("The bundled sentence encoder is not installed: texts were compared by their words alone (LSA).",)
@@ -151,6 +188,21 @@ def discover(
     return DiscoverResult(
         cleaned, chosen, tuple(units), topics, assigned, strengths, places[rows], notes, settings, found.model
     )
+
+
+def _guided(
+    book: Codebook,
+    labels: LabelsOption,
+    texts: Sequence[str],
+    embeddings: npt.NDArray[np.float32],
+    coder: Encoder | None,
+    kept: EmbeddingStore | None,
+    options: Mapping[str, Any],
+) -> FoundTopics:
+    """Give the texts that state a theme to that theme, each to its surest one, and find topics among the others."""
+    tagger: ThemeTagger = fit_tagger(book, labels_for(book, labels), coder, kept, seed=options["seed"])
+    given, sure = tagger.primary(texts, embeddings if coder is not None else None)
+    return find_guided(texts, embeddings, given, sure, len(book.themes), **options)
 
 
 def _check(unit: str, resolution: float, min_topic_size: int | None) -> None:
@@ -202,7 +254,12 @@ def _notes(n_articles: int, n_units: int, n_distinct: int, topics: Sequence[Topi
         )
     elif len(topics) == 1:
         notes.append("The texts do not fall apart into groups at this resolution: there is one topic.")
-    unnamed = [str(topic.number) for topic in topics if not topic.keywords]
+    missing = [topic.theme for topic in topics if topic.theme and not topic.size]
+    if missing:
+        notes.append(
+            f"No passage states these themes of the codebook: {', '.join(missing)}. They keep their topics, with none in them."
+        )
+    unnamed = [str(topic.number) for topic in topics if not topic.keywords and topic.size]
     if unnamed:
         notes.append(f"Topic {', '.join(unnamed)} has no keyword: its texts share no content word.")
     return tuple(notes)

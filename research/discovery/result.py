@@ -38,6 +38,8 @@ class Topic:
         Distinctive terms in surface form, the best first, with class-based TF-IDF and the number of texts that hold them.
     exemplars : tuple of int
         Up to three of the result's passages that stand for it, from different articles where there are several.
+    theme : str
+        The theme of the codebook that it is; empty for a topic beyond the codebook.
     """
 
     number: int
@@ -46,6 +48,7 @@ class Topic:
     label: str
     keywords: tuple[Keyword, ...]
     exemplars: tuple[int, ...]
+    theme: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,8 @@ class DiscoverResult:
     assigned : ndarray of int64, shape (n,)
         The topic of every unit.
     strengths : ndarray of float64, shape (n,)
-        Share of a unit's nearest neighbours that are in its topic, 0 to 1; NaN where there are no others.
+        Share of a unit's nearest neighbours that are in its topic, 0 to 1; NaN where there are no others. In a topic that is
+        a theme of a codebook, the theme's score.
     places : ndarray of float64, shape (n, 2)
         Where each unit is on the map; NaN when no map was asked for.
     notes : tuple of str
@@ -93,11 +97,14 @@ class DiscoverResult:
         return self.cleaned.corpus
 
     def table(self) -> pd.DataFrame:
-        """Give one row a topic: topic, size, label, keywords."""
+        """Give one row a topic: topic, size, label, keywords; and, where a codebook guided, the theme that it is."""
         import pandas as pd
 
         rows = [(t.number, t.size, t.label, "; ".join(keyword.term for keyword in t.keywords)) for t in self.topics]
-        return pd.DataFrame(rows, columns=["topic", "size", "label", "keywords"])
+        table = pd.DataFrame(rows, columns=["topic", "size", "label", "keywords"])
+        if any(topic.theme for topic in self.topics):
+            table["theme"] = [topic.theme for topic in self.topics]
+        return table
 
     def assignments(self) -> pd.DataFrame:
         """Give one row a unit: id, passage, start, end, topic, strength."""

@@ -58,7 +58,18 @@ def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None
         "Page furniture was taken out; each text was represented by its sentence embedding and by the latent dimensions of its "
         "stemmed words; topics are communities (Leiden) of the graph of shared nearest neighbours; BERTopic scored their words "
         "by class-based TF-IDF. Copies of a text count once. The strength of a passage is the share of its nearest neighbours "
-        f"that are in its topic. Settings: {settings}."
+        f"that are in its topic.{_guided(result)} Settings: {settings}."
+    )
+
+
+def _guided(result: DiscoverResult) -> str:
+    if not any(topic.theme for topic in result.topics):
+        return ""
+    return (
+        " A codebook guided this: each of its themes is a topic and stays one whatever its size; a passage that states "
+        "several is "
+        "counted with the surest, whose score is its strength there; the other topics are what the passages without a theme "
+        "form."
     )
 
 
@@ -67,7 +78,7 @@ def _summary(result: DiscoverResult) -> str:
     lost = f" ({everything - usable} more could not be used)" if everything > usable else ""
     if not result.topics:
         return f"There is nothing to group in {everything} articles{lost}."
-    biggest = result.topics[0]
+    biggest = max(result.topics, key=lambda topic: topic.size)
     dated = [document.date for document in result.corpus.usable if document.date is not None]
     span = f", dated {min(dated):%Y-%m-%d} to {max(dated):%Y-%m-%d}" if dated else ""
     named = f" ({biggest.label})" if biggest.label else ""
@@ -109,7 +120,7 @@ def _add_topics(page: Page, result: DiscoverResult, folder: Path | None) -> None
             folder,
         )
     page.section("Passages that stand for each topic")
-    for topic in result.topics:
+    for topic in filter(lambda one: one.size, result.topics):
         shown = [(_cut(result.units[index].text), _source(result, index)) for index in topic.exemplars]
         page.passages(f"Topic {topic.number}: {topic.label or 'no keyword'}", shown)
 

@@ -48,7 +48,8 @@ def topic_map(result: DiscoverResult, ax: Axes) -> Axes:
     from matplotlib.patheffects import withStroke
 
     many = len(result.units) > 2000
-    for topic in result.topics:
+    filled = [topic for topic in result.topics if topic.size]  # a theme of a codebook may have no passage
+    for topic in filled:
         members = result.places[result.assigned == topic.number]
         strong = np.nan_to_num(result.strengths[result.assigned == topic.number], nan=1.0)
         ax.scatter(
@@ -61,7 +62,7 @@ def topic_map(result: DiscoverResult, ax: Axes) -> Axes:
         )
     taken: list[tuple[float, float]] = []
     span = np.nanmax(np.ptp(result.places, axis=0)) if len(result.units) > 1 else 1.0
-    for topic in result.topics:
+    for topic in filled:
         x, y = np.median(result.places[result.assigned == topic.number], axis=0)
         while any(abs(x - a) < 0.035 * span and abs(y - b) < 0.035 * span for a, b in taken):
             y += 0.04 * span  # numbers do not cover one another

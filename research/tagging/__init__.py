@@ -1,7 +1,7 @@
 """Tag a corpus with the themes of a codebook: which passage states which theme, on what evidence, how sure that is."""
 
-from research.tagging.labelled import Labelled, load_labelled
 from research.tagging.pipeline import tag
 from research.tagging.result import DECISIONS, STATES, Candidate, TagResult, ThemeSummary
+from research.themes import Labelled, load_labelled
 
 __all__ = ["DECISIONS", "STATES", "Candidate", "Labelled", "TagResult", "ThemeSummary", "load_labelled", "tag"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +17,10 @@ from research.features import EmbeddingStore, Encoder, embed, get_encoder
 from research.features.encoders import is_installed
 from research.progress import Stages
 from research.tagging.beyond import find_candidates
-from research.tagging.labelled import Labelled, load_labelled
 from research.tagging.result import Influence, State, TagResult, ThemeSummary
-from research.themes import Codebook, Evidence, Match, ThemeTagger, check_codebook, load_codebook
+from research.themes import Codebook, Evidence, Labelled, Match, ThemeTagger, check_codebook, labels_for, load_codebook
 from research.themes.evidence import collect_evidence, cut_evidence_out, decisions_of
+from research.themes.labelled import fit_tagger
 
 __all__ = ["TESTED", "tag"]
 
@@ -99,8 +98,8 @@ def tag(
     kept = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension) if store and coder is not None else None
     with Stages("tagging", 5) as stage:
         stage("learning from labelled passages")
-        learned = _labelled(book, labels)
-        tagger = _fitted(book, learned, coder, kept, seed)
+        learned = labels_for(book, labels)
+        tagger = fit_tagger(book, learned, coder, kept, seed=seed)
         stage("taking page furniture out")
         cleaned = clean(corpus, furniture=furniture)
         texts = [passage.text for passage in cleaned.passages]
@@ -137,38 +136,6 @@ def tag(
         notes=_notes(cleaned, themes, learned, tagger, texts, tested, decisions, missing),
         settings=settings,
     )
-
-
-def _labelled(book: Codebook, labels: Any) -> Labelled | None:
-    if isinstance(labels, Labelled):
-        return labels
-    if labels is False or (labels is True and book.labels is None):
-        return None
-    if labels is True:
-        assert book.labels is not None
-        labels = (book.labels.articles, book.labels.file)
-        for key, place in zip(("articles", "file"), labels, strict=True):
-            if not place.exists():
-                raise ConfigError(
-                    f"{place.name!r} is not there",
-                    where=f"{book.source}, table labels, key {key}",
-                    remedy="correct it, take the table out, or tag without labels",
-                )
-    articles, file = labels
-    return load_labelled(articles, file, book.keys)
-
-
-def _fitted(
-    book: Codebook, learned: Labelled | None, coder: Encoder | None, kept: EmbeddingStore | None, seed: int
-) -> ThemeTagger:
-    parts = ("codebook", "embeddings", "words") if coder is not None else ("codebook", "words")
-    tagger = ThemeTagger(book, coder, kept, parts, seed=seed)
-    if learned is None:
-        return tagger.fit([])
-    # The order of the labelled articles must not matter.
-    order = sorted(range(len(learned.texts)), key=lambda row: (learned.groups[row], learned.texts[row]))
-    ordered = learned[np.array(order, dtype=np.intp)]
-    return tagger.fit(ordered.texts, ordered.truth, ordered.groups)
 
 
 _Floats = npt.NDArray[np.float64]

@@ -41,6 +41,7 @@ PARTS: tuple[str, ...] = ("codebook", "embeddings", "words")
 _ENOUGH = 8  # labelled passages that state a theme, and articles that they come from, below which it is not learned
 _ENOUGH_GROUPS = 4
 _MOST_HINTS = 3
+_BLOCK = 2_000  # texts that are looked at together
 _NO_PHRASES = 1_000_000_000
 _REGULARISATION = {"embeddings": 3.0, "words": 10.0, "fusion": 10.0}
 # Scores of the codebook alone: a seed, two hints, one hint, nothing. They order passages; they are no probabilities.
@@ -410,6 +411,35 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         odds_of = [self._codebook_odds(theme, np.array([seeds, 0.0, hints])) for seeds, hints in (before, after)]
         return float(expit(odds(score) - odds_of[0] + odds_of[1]))
+
+    def primary(self, texts: Sequence[str], embeddings: Matrix | None = None) -> tuple[npt.NDArray[np.int64], Scores]:
+        """Give every text its surest theme.
+
+        Parameters
+        ----------
+        texts : sequence of str, length n
+            Passages; those that were learned from are scored by models that had not seen their article.
+        embeddings : ndarray of float32, shape (n, d), optional
+            Ready embeddings.
+
+        Returns
+        -------
+        (ndarray of int64, shape (n,), ndarray of float64, shape (n,))
+            The theme with the highest score among those that are present, -1 where none is; its score, NaN where none is.
+        """
+        unseen = self.unseen_scores()
+        given, sure = np.full(len(texts), -1, np.int64), np.full(len(texts), np.nan)
+        for start in range(0, len(texts), _BLOCK):
+            block = texts[start : start + _BLOCK]
+            found = self.scores(self.look(block, None if embeddings is None else embeddings[start : start + _BLOCK]))
+            for row, text in enumerate(block):
+                if text in unseen:
+                    found[row] = np.where(np.isnan(unseen[text]), found[row], unseen[text])
+            present = np.where(found >= self.thresholds_, found, -1.0)
+            best = present.argmax(axis=1)
+            kept = np.flatnonzero(present[np.arange(len(block)), best] >= 0)
+            given[start + kept], sure[start + kept] = best[kept], present[kept, best[kept]]
+        return given, sure
 
     def unseen_scores(self) -> dict[str, Scores]:
         """Give the cross-fitted scores of the labelled texts, by text; of equal ones the first."""

@@ -110,11 +110,15 @@ def topic_words(
     n_clusters = int(labels.max()) + 1 if len(labels) else 0
     if not any(terms):
         return TopicWords(((),) * n_clusters, None)
+    known = {term for row in terms for term in row}
+    if len(known) == 1:  # BERTopic's weights are a number then, where it wants a list
+        holding = {int(label) for label, row in zip(labels, terms, strict=True) if row}
+        only = tuple((term, 1.0) for term in known)
+        return TopicWords(tuple(only if cluster in holding else () for cluster in range(n_clusters)), None)
     model = _fit(_joined(terms), labels, embeddings, most)
     # BERTopic numbers topics anew by size; the first text of a cluster tells which of its numbers is which of ours.
     theirs = [model.topics_[int(np.flatnonzero(labels == cluster)[0])] for cluster in range(n_clusters)]
     # It fills the words up with empty ones, and calls a text without words by a word of its own.
-    known = {term for row in terms for term in row}
     scored = (tuple((str(term), float(score)) for term, score in model.get_topic(topic) if term in known) for topic in theirs)
     return TopicWords(tuple(scored), model)
 

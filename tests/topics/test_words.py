@@ -64,3 +64,9 @@ def test_labels_use_the_comma_of_their_script():
     assert label_of(["العقوبات", "السفن"]) == "العقوبات، السفن"
     assert label_of(["sanctions", "ships"]) == "sanctions, ships"
     assert label_of([]) == ""
+
+
+def test_a_vocabulary_of_one_term():
+    """BERTopic itself fails on it."""
+    found = topic_words([["قمه"], [], ["قمه", "قمه"]], np.array([0, 1, 0]), np.eye(3, dtype=np.float32))
+    assert found.scored == ((("قمه", 1.0),), ())

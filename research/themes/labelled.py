@@ -1,4 +1,4 @@
-"""Labelled passages: from articles and the labels of their lines to texts, answers and groups."""
+"""Labelled passages: from articles and the labels of their lines to texts, answers and groups, and to a tagger."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from research.corpus import load
 from research.corpus.documents import Corpus
 from research.corpus.duplicates import near_duplicates
 from research.corpus.labels import load_labels
+from research.errors import ConfigError
+from research.features import EmbeddingStore, Encoder
 from research.text.tokens import is_arabic
+from research.themes.codebook import Codebook
+from research.themes.tagger import ThemeTagger
 
-__all__ = ["Labelled", "group_copies", "load_labelled"]
+__all__ = ["Labelled", "LabelsOption", "fit_tagger", "group_copies", "labels_for", "load_labelled"]
 
 _REWRITTEN, _RUN = 0.08, 5  # share of runs of five words that a wire and its rewritten copy have in common
 
@@ -113,3 +117,57 @@ def group_copies(corpus: Corpus) -> dict[str, str]:
     for copy in near_duplicates([document.text for document in ordered], threshold=_REWRITTEN, ngram=_RUN):
         of[ordered[copy.index].id] = ordered[copy.of].id
     return of
+
+
+LabelsOption = tuple[str | Path, str | Path] | Labelled | bool
+
+
+def labels_for(book: Codebook, labels: LabelsOption) -> Labelled | None:
+    """Read the labels that a user chose.
+
+    Parameters
+    ----------
+    book : Codebook
+        Whose themes are labelled.
+    labels : (path, path), Labelled or bool
+        A corpus and the labels of its lines; True takes those that the codebook names, if it names any; False takes none.
+
+    Returns
+    -------
+    Labelled or None
+        None where there are none to learn from.
+
+    Raises
+    ------
+    ConfigError
+        If the codebook names what is not there.
+    """
+    if isinstance(labels, Labelled):
+        return labels
+    if labels is False or (labels is True and book.labels is None):
+        return None
+    if isinstance(labels, bool):
+        assert book.labels is not None
+        labels = (book.labels.articles, book.labels.file)
+        for key, place in zip(("articles", "file"), labels, strict=True):
+            if not Path(place).exists():
+                raise ConfigError(
+                    f"{Path(place).name!r} is not there",
+                    where=f"{book.source}, table labels, key {key}",
+                    remedy="correct it, take the table out, or tag without labels",
+                )
+    articles, file = labels
+    return load_labelled(articles, file, book.keys)
+
+
+def fit_tagger(
+    book: Codebook, learned: Labelled | None, encoder: Encoder | None, store: EmbeddingStore | None = None, *, seed: int = 0
+) -> ThemeTagger:
+    """Fit a tagger on labelled passages, or on none; their order does not matter."""
+    parts = ("codebook", "embeddings", "words") if encoder is not None else ("codebook", "words")
+    tagger = ThemeTagger(book, encoder, store, parts, seed=seed)
+    if learned is None:
+        return tagger.fit([])
+    order = sorted(range(len(learned.texts)), key=lambda row: (learned.groups[row], learned.texts[row]))
+    ordered = learned[np.array(order, dtype=np.intp)]
+    return tagger.fit(ordered.texts, ordered.truth, ordered.groups)
