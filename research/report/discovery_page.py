@@ -82,12 +82,20 @@ def _summary(result: DiscoverResult) -> str:
     dated = [document.date for document in result.corpus.usable if document.date is not None]
     span = f", dated {min(dated):%Y-%m-%d} to {max(dated):%Y-%m-%d}" if dated else ""
     named = f" ({biggest.label})" if biggest.label else ""
+    guided = {topic.number for topic in result.topics if topic.theme}
+    told = int(np.isin(result.assigned, sorted(guided)).sum())
     clear = int((np.nan_to_num(result.strengths) >= 0.5).sum())
+    last = (
+        f"{told:,} of {len(result.units):,} {result.unit}s state a theme of the codebook."
+        if guided
+        else f"For {clear:,} of {len(result.units):,} {result.unit}s at least half of the nearest neighbours are in the same "
+        "topic."
+    )
     topics = "1 topic was" if len(result.topics) == 1 else f"{len(result.topics)} topics were"
     return (
         f"In {len(result.units):,} {result.unit}s of {usable:,} articles{lost}{span}, {topics} found. The largest, topic "
         f"{biggest.number}{named}, holds {biggest.size:,} {result.unit}s of {biggest.articles:,} articles. "
-        f"For {clear:,} of {len(result.units):,} {result.unit}s at least half of the nearest neighbours are in the same topic."
+        f"{last}"
     )
 
 
@@ -101,7 +109,14 @@ def _add_topics(page: Page, result: DiscoverResult, folder: Path | None) -> None
     page.figure(sizes, "topic-sizes", "How many texts each topic has, with its first keywords.", folder)
     table = pd.DataFrame(
         [
-            (t.number, t.size, t.articles, t.label, "؛ ".join(k.term for k in t.keywords[4:]), _strength(result, t.number))
+            (
+                t.number,
+                t.size,
+                t.articles,
+                t.label,
+                "؛ ".join(k.term for k in t.keywords[0 if t.theme else 4 :]),
+                _strength(result, t.number),
+            )
             for t in result.topics
         ],
         columns=["topic", "size", "articles", "label", "further keywords", "mean strength"],
