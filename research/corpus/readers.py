@@ -50,7 +50,7 @@ def load(path: str | Path) -> Corpus:
     --------
     >>> corpus = load("seeds/articles")
     >>> corpus.documents[0].source
-    'mada'
+    'harbour'
     """
     path = Path(path)
     if not _exists(path):
