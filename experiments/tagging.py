@@ -183,7 +183,7 @@ class _Results:
             self._transfer(page)
         page.table(
             compared,
-            "All parts minus each other way: difference, 95 % interval (a single test), p after Holm, and what could have been seen.",
+            "The best way minus each other one: difference, 95 % interval (a single test), p after Holm, and what could have been seen.",
         )
         self._method(page)
         if not self.config.real:
@@ -353,10 +353,10 @@ class _Results:
         how = (
             f"The tagger learned from {self.config.labels}; it has seen no label of these paragraphs, and its codebook was not written from them."
             if self.config.real
-            else f"Each article's passages, and those of copies of one wire, are held out together ({self.config.folds} folds, {self.config.seeds} divisions); thresholds and weights are learned on the other articles only. The articles were written for this project, many of them without the usual key words: real agency news is easier."
+            else f"Each article's passages, and those of copies of one wire, are held out together ({self.config.folds} folds, {self.config.seeds} divisions); weights are learned on the other articles only, thresholds are fixed. The articles were written for this project, many of them without the usual key words: real agency news is easier."
         )
         page.paragraph(
-            f"{how} The codebook counts once more as a prior beside what was learned: on these articles that costs a little, on real news, which uses the expected words more often, it gains much. {disputed} pairs of passage and theme on which the two readers differ are neither learned nor scored. An undecided passage counts as one without the theme. The floor decides by frequency "
+            f"{how} The codebook counts once more as a prior beside what was learned, because labelled articles may use the expected words less often than other news does. {disputed} pairs of passage and theme on which the two readers differ are neither learned nor scored. An undecided passage counts as one without the theme. The floor decides by frequency "
             "alone; the control learns shuffled labels, and sees the codebook's words all the same. The codebook without labels decides by its seeds, words that meet, and hints."
         )
 
