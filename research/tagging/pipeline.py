@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -105,7 +105,7 @@ def tag(
         texts = [passage.text for passage in cleaned.passages]
         stage(f"tagging {len(texts)} passages")
         embeddings = embed(texts, coder, kept) if coder is not None else None
-        scores, own, matches, decisions, evidence = _decide(tagger, texts, embeddings, learned)
+        scores, own, matches, decisions, evidence = _decide(tagger, texts, embeddings)
         # Weights and tests are those of the model that learned from everything: where it would decide otherwise than the
         # models that have not seen a labelled passage, they would say nothing about the decision.
         carried = (decisions == _PRESENT) & (own >= tagger.thresholds_)
@@ -133,7 +133,7 @@ def tag(
         check=check_codebook(book, matches, documents, texts),
         influence=_influence(tagger, matches, own, carried),
         candidates=found,
-        notes=_notes(cleaned, themes, learned, tagger, texts, tested, decisions, missing),
+        notes=_notes(cleaned, themes, learned, tagger, texts, len(chosen), decisions, missing),
         settings=settings,
     )
 
@@ -142,11 +142,8 @@ _Floats = npt.NDArray[np.float64]
 _Decided = tuple[_Floats, _Floats, list[list[Match]], npt.NDArray[np.int8], dict[tuple[int, int], Evidence]]
 
 
-def _decide(
-    tagger: ThemeTagger, texts: Sequence[str], embeddings: npt.NDArray[np.float32] | None, learned: Labelled | None
-) -> _Decided:
+def _decide(tagger: ThemeTagger, texts: Sequence[str], embeddings: npt.NDArray[np.float32] | None) -> _Decided:
     """Score and decide block by block: what was seen of a block is forgotten after it."""
-    unseen = tagger.unseen_scores()
     scores = np.zeros((len(texts), len(tagger.classes_)))
     own = scores.copy()
     matches: list[list[Match]] = []
@@ -154,12 +151,8 @@ def _decide(
     for start in range(0, len(texts), _BLOCK):
         block = texts[start : start + _BLOCK]
         seen = tagger.look(block, None if embeddings is None else embeddings[start : start + _BLOCK])
-        found = tagger.scores(seen)
-        own[start : start + _BLOCK] = found
-        for row, text in enumerate(block):
-            if learned is not None and text in unseen:
-                found[row] = np.where(np.isnan(unseen[text]), found[row], unseen[text])
-        scores[start : start + _BLOCK] = found
+        own[start : start + _BLOCK] = tagger.scores(seen)
+        found = scores[start : start + _BLOCK] = tagger.by_others(block, own[start : start + _BLOCK])
         matches += seen.matches
         told = (found >= tagger.thresholds_) | tagger.abstains(found)
         collected = collect_evidence(tagger, seen, decisions_of(told))
@@ -247,7 +240,7 @@ def _notes(
     learned: Labelled | None,
     tagger: ThemeTagger,
     texts: Sequence[str],
-    tested: int | None,
+    tested: int,
     decisions: npt.NDArray[np.int8],
     missing: bool,
 ) -> tuple[str, ...]:
@@ -259,8 +252,7 @@ def _notes(
     if learned is None:
         notes.append(
             "No labels were given: the codebook alone decides. Scores order the passages; they are no probabilities, and how "
-            "often "
-            "the decisions are right is not known."
+            "often the decisions are right is not known."
         )
     else:
         alone = [theme.key for theme in themes if not theme.calibrated]
@@ -273,7 +265,7 @@ def _notes(
                 f"{own} passages are among the labelled ones: they were scored by models that had not seen their article."
             )
     present = int((decisions == _PRESENT).sum())
-    if tested is not None and present > tested:
+    if present > tested:
         notes.append(
             f"The evidence of {tested:,} of {present:,} decisions was tested by cutting it out; they were drawn by what the "
             "passages say."
@@ -281,9 +273,3 @@ def _notes(
     if missing:
         notes.append("The bundled sentence encoder is not installed: passages were judged by their words alone.")
     return tuple(notes)
-
-
-def share_tested(evidence: Mapping[tuple[int, int], Evidence]) -> tuple[int, int]:
-    """Count the decisions whose evidence was cut out, and those that fell."""
-    tested = [one for one in evidence.values() if one.holds is not None]
-    return len(tested), sum(bool(one.holds) for one in tested)

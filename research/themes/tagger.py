@@ -427,19 +427,27 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         (ndarray of int64, shape (n,), ndarray of float64, shape (n,))
             The theme with the highest score among those that are present, -1 where none is; its score, NaN where none is.
         """
-        unseen = self.unseen_scores()
         given, sure = np.full(len(texts), -1, np.int64), np.full(len(texts), np.nan)
         for start in range(0, len(texts), _BLOCK):
             block = texts[start : start + _BLOCK]
             found = self.scores(self.look(block, None if embeddings is None else embeddings[start : start + _BLOCK]))
-            for row, text in enumerate(block):
-                if text in unseen:
-                    found[row] = np.where(np.isnan(unseen[text]), found[row], unseen[text])
+            found = self.by_others(block, found)
             present = np.where(found >= self.thresholds_, found, -1.0)
             best = present.argmax(axis=1)
             kept = np.flatnonzero(present[np.arange(len(block)), best] >= 0)
             given[start + kept], sure[start + kept] = best[kept], present[kept, best[kept]]
         return given, sure
+
+    def by_others(self, texts: Sequence[str], scores: Scores) -> Scores:
+        """Put the scores of models that had not seen their article in the place of those of texts that were learned from."""
+        unseen = self.unseen_scores()
+        return (
+            np.stack(
+                [np.where(np.isnan(own := unseen.get(text, row)), row, own) for text, row in zip(texts, scores, strict=True)]
+            )
+            if len(texts)
+            else scores
+        )
 
     def unseen_scores(self) -> dict[str, Scores]:
         """Give the cross-fitted scores of the labelled texts, by text; of equal ones the first."""
