@@ -60,6 +60,7 @@ class Config:
     labels: str = "seeds/labels.csv"
     codebook: str = "seeds/themes.toml"
     real: str = ""  # paragraphs with the labels of two readers; empty: the labelled articles themselves, held out
+    real_labels: str = ""  # labels of some lines of `real`, which is a corpus then
     encoder: str = "use"
     folds: int = 5
     seeds: int = 1
@@ -78,9 +79,11 @@ def labelled(corpus: str, labels: str, codebook: str) -> Labelled:
 
 
 @lru_cache(maxsize=2)
-def unseen(real: str, codebook: str) -> Labelled:
+def unseen(real: str, real_labels: str, codebook: str) -> Labelled:
     """Paragraphs that nobody learns from: what both readers gave is so, what one gave is open, what is not news is left out."""
     keys = load_codebook(project_path(codebook)).keys
+    if real_labels:
+        return load_labelled(project_path(real), project_path(real_labels), keys, partial=True)
     rows = [row for _, row in read_table(project_path(real), ("text", "themes"))]
     rows = [row for row in rows if NOT_NEWS not in row["themes"]]
     truth = [[np.nan if key in row.get("disputed", ()) else float(key in row["themes"]) for key in keys] for row in rows]
@@ -92,7 +95,7 @@ def measure(cell: Cell) -> Measured:
     """Scores of one way of tagging, each passage's by a model that has not seen its article."""
     chosen = cell.settings
     known = labelled(chosen["corpus"], chosen["labels"], chosen["codebook"])
-    asked = unseen(chosen["real"], chosen["codebook"]) if chosen["real"] else known
+    asked = unseen(chosen["real"], chosen["real_labels"], chosen["codebook"]) if chosen["real"] else known
     scores, given = np.full(asked.truth.shape, np.nan), np.zeros(asked.truth.shape, bool)
     for train, test in _divisions(cell, known, asked):
         scores[test], given[test] = _tagged(cell, known[train], [asked.texts[row] for row in test])
@@ -129,14 +132,14 @@ def _tagged(cell: Cell, train: Labelled, texts: Sequence[str]) -> tuple[npt.NDAr
 
 
 def run(config: Config, run: Run) -> None:
-    paths = [project_path(path) for path in (config.corpus, config.labels, config.codebook, config.real) if path]
+    paths = [project_path(path) for path in (config.corpus, config.labels, config.codebook, config.real, config.real_labels) if path]
     run.used(*paths)
     encoder = get_encoder(config.encoder)
     run.used_encoder(encoder)
     known = labelled(config.corpus, config.labels, config.codebook)
-    asked = unseen(config.real, config.codebook) if config.real else known
+    asked = unseen(config.real, config.real_labels, config.codebook) if config.real else known
     embed([*known.texts, *asked.texts], encoder, EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension))
-    name = Path(config.real or config.corpus).name.partition(".")[0]
+    name = Path(config.real_labels or config.real or config.corpus).name.partition(".")[0]
     settings = {key: value for key, value in asdict(config).items() if key not in {"seeds", "draws"}}
     cells = [Cell(arm, name, seed=seed, settings=settings) for arm in [FLOOR, SHUFFLED, *ARMS] for seed in range(config.seeds)]
     both = asked.arabic.any() and not asked.arabic.all() and not config.real

@@ -14,10 +14,8 @@ import gzip
 import json
 import math
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +29,7 @@ from research.features import EmbeddingStore, embed, get_encoder
 from research.report import Page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
-from research.runs import Headline, Run, project_path, require
+from research.runs import Headline, Run, project_path, require, timed_process
 
 WAYS = ("research", "BERTopic defaults")
 TIME, MEMORY = "seconds", "peak memory (MB)"
@@ -84,18 +82,6 @@ def work(way: str, folder: Path) -> None:
     (folder / "found.json").write_text(json.dumps({"labels": labels, "words": words}, ensure_ascii=False), encoding="utf-8")
 
 
-def timed(way: str, folder: Path) -> tuple[float, float]:
-    """Run one way as a process; give its seconds and its peak memory in MB."""
-    command = [sys.executable, str(Path(__file__).resolve()), way, str(folder)]
-    child = "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
-    start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", child, *command], capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if done.returncode:
-        raise RuntimeError(f"{way} failed: {done.stderr.strip().splitlines()[-1]}")
-    return seconds, int(done.stdout.split()[-1]) / 1024
-
-
 def run(config: Config, run: Run) -> None:
     path = project_path(config.corpus)
     if not path.is_file():
@@ -118,7 +104,7 @@ def run(config: Config, run: Run) -> None:
         sections = prepare(config, path, folder)
         for repeat in range(-1, config.repeats):  # the first time warms the disk and the compilers' caches
             for way in WAYS:
-                seconds, megabytes = timed(way, folder)
+                seconds, megabytes = timed_process([sys.executable, str(Path(__file__).resolve()), way, str(folder)])
                 if repeat < 0:
                     continue
                 measured[way].append((seconds, megabytes))

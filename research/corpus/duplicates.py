@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,7 +80,8 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
     for index, grams in enumerate(shingles):
         if grams:
             group[index] = first_with.setdefault(grams, index)
-    distinct = sorted(first_with.values())
+    firsts = sorted(first_with.values())
+    distinct = _with_company([shingles[index] for index in firsts], firsts, threshold)
     for a, b in _candidates([shingles[index] for index in distinct], threshold):
         first, second = sorted((distinct[a], distinct[b]))
         if _jaccard(shingles[first], shingles[second]) >= threshold:
@@ -91,6 +93,13 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
         if root != index:
             copies.append(Copy(index, root, round(_jaccard(shingles[root], shingles[index]), 4)))
     return copies
+
+
+def _with_company(shingles: Sequence[frozenset[str]], indices: Sequence[int], threshold: float) -> list[int]:
+    """Keep the texts that share enough shingles with all others together: a smaller share cannot reach the threshold with one."""
+    holders = Counter(gram for grams in shingles for gram in grams)
+    shared = [sum(holders[gram] > 1 for gram in grams) for grams in shingles]
+    return [index for index, n, grams in zip(indices, shared, shingles, strict=True) if n >= threshold * len(grams)]
 
 
 def _shingles(text: str, ngram: int) -> frozenset[str]:

@@ -49,7 +49,7 @@ class LabelledLine:
     furniture: bool
 
 
-def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list[LabelledLine]:
+def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str], *, partial: bool = False) -> list[LabelledLine]:
     """Read the labels of a corpus.
 
     Parameters
@@ -61,6 +61,8 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list
         The articles.
     themes : sequence of str
         The themes that there are.
+    partial : bool
+        Whether lines may be left without a label; they are left out.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list
     Raises
     ------
     DataError
-        If a label is unknown, a line does not exist or is labelled twice, or an article has an unlabelled line.
+        If a label is unknown, a line does not exist or is labelled twice, or, unless labels may be partial, an article has an unlabelled line.
 
     Examples
     --------
@@ -110,6 +112,8 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str]) -> list
         for start, end in paragraphs(document.text):
             number = document.text.count("\n", 0, start) + 1
             found = given.pop((document.id, number), None)
+            if found is None and partial:
+                continue
             if found is None:
                 raise DataError(
                     f"line {number} of {document.id} has no label", where=str(path), remedy="label every line that is not blank"

@@ -8,6 +8,7 @@ from research.runs.provenance import hash_inputs
 from research.runs.records import Headline, Record, read_headlines, read_records
 from research.runs.run import Run, open_run
 from research.runs.sweep import Measured
+from research.runs.timing import timed_process
 from research.runs.verify import Verification, verify_run
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "read_records",
     "require",
     "run_experiment",
+    "timed_process",
     "verify_run",
 ]

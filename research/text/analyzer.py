@@ -20,6 +20,7 @@ from research.text.tokens import BREAK, located_words_and_breaks, words, words_a
 __all__ = ["ArabicAnalyzer"]
 
 _NAME_CLITICS = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "كال")
+_MOST_KNOWN = 500_000  # words that are kept analysed
 _CLITIC_LETTERS = frozenset(clitic[0] for clitic in _NAME_CLITICS)
 
 
@@ -305,8 +306,8 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         units += found
         alone = word.folded not in self.joined_first_ and all(self.name_sizes_[begin] == [1] for begin in word.begins)
         if alone:
-            # The same wherever it stands; nothing else asks for this word again.
-            if self.counts_[word.folded] > 1:
+            # The same wherever it stands; of the texts that were learned from, nothing else asks for a word that occurs once.
+            if self.counts_[word.folded] != 1 and len(self.alone_) < _MOST_KNOWN:
                 self.alone_[written[at]] = found
             self.words_.pop(written[at])
         return size

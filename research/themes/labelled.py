@@ -71,7 +71,7 @@ class Labelled:
         )
 
 
-def load_labelled(articles: str | Path, labels: str | Path, themes: Sequence[str]) -> Labelled:
+def load_labelled(articles: str | Path, labels: str | Path, themes: Sequence[str], *, partial: bool = False) -> Labelled:
     """Read labelled articles.
 
     Parameters
@@ -82,6 +82,8 @@ def load_labelled(articles: str | Path, labels: str | Path, themes: Sequence[str
         The labels of its lines, see `research.corpus.labels.load_labels`.
     themes : sequence of str
         The themes, in the order of the columns.
+    partial : bool
+        Whether only some lines are labelled; the others are left out.
 
     Returns
     -------
@@ -96,11 +98,12 @@ def load_labelled(articles: str | Path, labels: str | Path, themes: Sequence[str
     True
     """
     corpus = load(articles)
-    lines = [line for line in load_labels(labels, corpus, themes) if not line.furniture]
+    lines = [line for line in load_labels(labels, corpus, themes, partial=partial) if not line.furniture]
     truth = np.array(
         [[np.nan if theme in line.disputed else float(theme in line.themes) for theme in themes] for line in lines]
     ).reshape(len(lines), len(themes))
-    of = group_copies(corpus)
+    held = {line.document for line in lines}
+    of = group_copies(Corpus(corpus.name, tuple(document for document in corpus if document.id in held)))
     return Labelled(
         [line.text for line in lines], [line.document for line in lines], [of[line.document] for line in lines], truth
     )

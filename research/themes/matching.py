@@ -175,11 +175,7 @@ class Matcher:
                 begins = self._known[token.text] = not self._begins.isdisjoint(read[at])
             if begins:
                 places.append(at)
-        ends = [0, *(token.end for token in tokens)]
-        parted = [
-            _PARTS_WORDS.search(text, before, token.start + 1) is not None for before, token in zip(ends, tokens, strict=False)
-        ]
-        return _Seen(tokens, read, places, parted)
+        return _Seen(tokens, read, places, _parted(text, tokens) if places else [])
 
 
 class _ThemeWords:
@@ -256,6 +252,17 @@ def _joined(chosen: tuple[_Found, ...], near: Sequence[Sequence[_Found]], within
             if found is not None:
                 return found
     return None
+
+
+def _parted(text: str, tokens: Sequence[Token]) -> list[bool]:
+    """Tell of every word whether a mark that ends a clause stands between it and the word before."""
+    parted, at = [False] * len(tokens), 0
+    for mark in _PARTS_WORDS.finditer(text):
+        while at < len(tokens) and tokens[at].start < mark.start():
+            at += 1
+        if at < len(tokens) and (at == 0 or tokens[at - 1].end <= mark.start()):
+            parted[at] = True
+    return parted
 
 
 def _covered(found: Iterable[_Found]) -> frozenset[int]:

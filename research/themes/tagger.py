@@ -195,6 +195,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.analyzer_: ArabicAnalyzer | None = None
         self.heads_: dict[tuple[str, int], LogisticRegression] = {}
         self.fusion_: dict[int, _Fusion] = {}
+        self._odds: dict[tuple[int, tuple[float, ...]], float] = {}  # of the counts that were met: there are few
         self.examples_ = self._embed_examples()
         codes = np.unique(
             np.array([str(group) for group in groups] if groups is not None else range(len(texts))), return_inverse=True
@@ -389,7 +390,12 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _codebook_odds(self, theme: int, counts: npt.NDArray[np.float64]) -> float:
         """What the codebook's words add to a theme's log odds, for the counts of one passage."""
-        row = counts[None, :]
+        key = theme, tuple(counts.tolist())
+        if key not in self._odds:
+            self._odds[key] = self._odds_of(theme, counts[None, :])
+        return self._odds[key]
+
+    def _odds_of(self, theme: int, row: npt.NDArray[np.float64]) -> float:
         if theme in self.fusion_:
             if "codebook" not in self.parts:
                 return 0.0
