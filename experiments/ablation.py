@@ -1,4 +1,4 @@
-"""What each step does: discovery with every step of cleaning and analysis, and without one of them at a time."""
+"""What each step does: discovery or tagging with every step of cleaning and analysis, and without one of them at a time."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from research.cleaning import CleanResult
 from research.corpus.documents import Corpus
 from research.corpus.labels import load_labels
 from research.discovery import LATENT, find_topics
+from research.errors import ConfigError
 from research.evaluate import (
     Effect,
     agreement,
@@ -25,13 +26,15 @@ from research.evaluate import (
     deal_words,
     diversity,
     halves,
+    macro_f1,
     mean_defined,
     npmi,
     over_halves,
     partition_stability,
+    shuffled,
     step_effects,
 )
-from research.features import EmbeddingStore, LsaEncoder, embed, get_encoder, window_means
+from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
 from research.report import Page
 from research.report.figures import effects_with_intervals
 from research.report.headlines import add_headlines
@@ -40,10 +43,13 @@ from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 from research.text import ANALYSIS_STEPS, ArabicAnalyzer, normalize
 from research.text.tokens import words
+from research.themes import Labelled, ThemeTagger, load_codebook, load_labelled
+from research.themes.tagger import PARTS
 
 ALL, OTHER_SEED, DEALT = "all steps", "another seed (control)", "words dealt anew (control)"
+SHUFFLED = "labels shuffled (control)"
 WORDS = 10  # keywords a topic that are scored
-TESTED = ("AMI", "NPMI", "stability")
+TESTED = {"discovery": ("AMI", "NPMI", "stability"), "tagging": ("macro-F1",)}  # by task
 
 # Every arm but the first is the first with one thing changed.
 NORMALISATION = {
@@ -72,8 +78,17 @@ SWITCHES = {
 }
 
 
+TAGGING_SWITCHES = {
+    **{switch: SWITCHES[switch] for switch in ("clitics", "stems", "stop_words")},
+    "part_codebook": "the codebook beside what is learned",
+    "part_words": "learned words beside the rest",
+    "part_embeddings": "embeddings beside the rest",
+}
+
+
 @dataclass(frozen=True)
 class Config:
+    task: str = "discovery"  # or tagging
     corpus: str = "seeds/articles"
     labels: str = "seeds/labels.csv"  # of lines; empty: the articles' own labels
     codebook: str = "seeds/themes.toml"
@@ -86,6 +101,10 @@ class Config:
 
     def __post_init__(self) -> None:
         require(self, articles=0, resolution=1e-9, draws=2)
+        if self.task not in TESTED:
+            raise ConfigError(f"unknown task {self.task!r}", where="task", remedy=f"tasks are {', '.join(TESTED)}")
+        if self.task == "tagging" and not self.labels:
+            raise ConfigError("no labels", where="labels", remedy="tagging is scored on labelled lines: name their file")
 
     def quick(self) -> Config:
         return replace(self, draws=4)
@@ -105,19 +124,27 @@ class Material:
 
 def settings_of(config: Config, **changed: Any) -> dict[str, Any]:
     """Everything that a cell depends on."""
-    switches = dict.fromkeys(SWITCHES, True)
+    switches = dict.fromkeys(_switches(config), True)
     steps = {"steps": list(ANALYSIS_STEPS), **switches, "dealt": False, "leiden_seed": config.seed}
     return {**{key: value for key, value in asdict(config).items() if key != "draws"}, **steps, **changed}
+
+
+def _switches(config: Config) -> dict[str, str]:
+    return SWITCHES if config.task == "discovery" else TAGGING_SWITCHES
+
+
+def _control(config: Config) -> str:
+    return DEALT if config.task == "discovery" else SHUFFLED
 
 
 def arms(config: Config) -> dict[str, dict[str, Any]]:
     found = {ALL: settings_of(config)}
     for step, name in NORMALISATION.items():
         found[name] = settings_of(config, steps=[kept for kept in ANALYSIS_STEPS if kept != step])
-    for switch, name in SWITCHES.items():
+    for switch, name in _switches(config).items():
         found[name] = settings_of(config, **{switch: False})
     found[OTHER_SEED] = settings_of(config, leiden_seed=config.seed + 1)
-    found[DEALT] = settings_of(config, dealt=True)
+    found[_control(config)] = settings_of(config, dealt=True)
     return found
 
 
@@ -126,8 +153,12 @@ def run(config: Config, run: Run) -> None:
     run.used(path, *(project_path(file) for file in (config.labels, config.codebook) if config.labels))
     run.used_encoder(get_encoder(config.encoder))
     plan, name = arms(config), path.name.split(".")[0]
-    for furniture, dealt in ((True, False), (False, False), (True, True)):
-        material(*_source(settings_of(config, furniture=furniture, dealt=dealt)))  # embeds what is new, over all cores
+    if config.task == "tagging":
+        encoder = get_encoder(config.encoder)
+        embed(labelled(config.corpus, config.labels, config.codebook).texts, encoder, _store(encoder))
+    else:
+        for furniture, dealt in ((True, False), (False, False), (True, True)):
+            material(*_source(settings_of(config, furniture=furniture, dealt=dealt)))  # embeds what is new, over all cores
     cells = [Cell(arm, name, fold=half, settings=settings) for half in range(config.draws) for arm, settings in plan.items()]
     outcomes = run.sweep(measure, cells, label="arms and halves")
     values = _values(outcomes, list(plan), config.draws)
@@ -135,12 +166,13 @@ def run(config: Config, run: Run) -> None:
         for metric, over in metrics.items():
             found = over_halves(over)
             run.record(arm, name, metric, found.mean, low=found.low, high=found.high)
-    steps = [*NORMALISATION.values(), *SWITCHES.values(), OTHER_SEED]
-    effects = step_effects(values[ALL], {step: {metric: values[step][metric] for metric in TESTED} for step in steps})
+    steps = [*NORMALISATION.values(), *_switches(config).values(), OTHER_SEED]
+    tested = TESTED[config.task]
+    effects = step_effects(values[ALL], {step: {metric: values[step][metric] for metric in tested} for step in steps})
     for effect in effects:
         found = effect.halves
         run.record(f"effect: {effect.step}", name, effect.metric, found.mean, low=found.low, high=found.high)
-    _headlines(run, values, name, config.labels != "")
+    _headlines(run, values, name, config)
     _page(config, run, values, effects).write(run.folder / "report.html")
 
 
@@ -148,8 +180,10 @@ def run(config: Config, run: Run) -> None:
 
 
 def measure(cell: Cell) -> Measured:
-    """Topics of one half of the articles, scored against labels and on the words of the other half."""
+    """What is found with one half of the articles, scored against labels and on the other half."""
     chosen = cell.settings
+    if chosen.get("task") == "tagging":
+        return Measured({"macro-F1": _tagged(cell)})
     seen, reference = material(*_source(chosen)), material(*_source({**chosen, "furniture": True, "dealt": False}))
     half = _half(seen.articles, cell.fold, chosen["seed"])
     other = ~_half([passage.document for passage in reference.cleaned.passages], cell.fold, chosen["seed"])
@@ -172,6 +206,40 @@ def measure(cell: Cell) -> Measured:
     )
 
 
+def _tagged(cell: Cell) -> float:
+    """Learn themes from one half of the labelled articles and decide those of the other half."""
+    chosen = cell.settings
+    known = labelled(chosen["corpus"], chosen["labels"], chosen["codebook"])
+    half = _half(known.groups, cell.fold, chosen["seed"])
+    seen, asked = known[np.flatnonzero(half)], known[np.flatnonzero(~half)]
+    truth = seen.truth[shuffled(range(len(seen.texts)), seed=cell.fold or 0)] if chosen["dealt"] else seen.truth
+    encoder = get_encoder(chosen["encoder"])
+    tagger = ThemeTagger(
+        load_codebook(project_path(chosen["codebook"])),
+        encoder,
+        _store(encoder),
+        [part for part in PARTS if chosen[f"part_{part}"]],
+        folds=5,
+        seed=chosen["leiden_seed"],
+        analyzer=_analyzer(chosen, clitics=chosen["clitics"], stems=chosen["stems"]),
+    ).fit(seen.texts, truth, seen.groups)
+    return macro_f1(asked.stated, tagger.predict(asked.texts) & asked.usable)
+
+
+@lru_cache(maxsize=2)
+def labelled(corpus: str, labels: str, codebook: str) -> Labelled:
+    return load_labelled(project_path(corpus), project_path(labels), load_codebook(project_path(codebook)).keys)
+
+
+def _analyzer(chosen: Mapping[str, Any], **switches: bool) -> ArabicAnalyzer:
+    options: dict[str, Any] = {} if chosen["stop_words"] else {"stop_groups": ()}
+    return ArabicAnalyzer(steps=chosen["steps"], **switches, **options)
+
+
+def _store(encoder: Encoder) -> EmbeddingStore:
+    return EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+
+
 def _topics(
     seen: Material, rows: npt.NDArray[np.intp], chosen: Mapping[str, Any]
 ) -> tuple[npt.NDArray[np.int64], list[list[str]]]:
@@ -182,13 +250,12 @@ def _topics(
     embeddings = seen.embeddings[[first[text] for text in texts]]
     if not chosen["embeddings"]:
         embeddings = LsaEncoder(texts).encode(texts)
-    options: dict[str, Any] = {} if chosen["stop_words"] else {"stop_groups": ()}
     switches = {name: chosen[name] for name in ("clitics", "stems", "phrases")}
     found = find_topics(
         texts,
         embeddings,
         latent=LATENT if chosen["latent"] and chosen["embeddings"] else 0,
-        analyzer=ArabicAnalyzer(steps=chosen["steps"], **switches, **options),
+        analyzer=_analyzer(chosen, **switches),
         resolution=chosen["resolution"],
         seed=chosen["leiden_seed"],
     )
@@ -253,8 +320,7 @@ def material(
     if dealt:
         texts = [" ".join(text) for text in deal_words([text.split() for text in texts], seed=seed)]
     coder = get_encoder(encoder)
-    store = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
-    embeddings = (embed if unit == "passage" else window_means)(texts, coder, store)
+    embeddings = (embed if unit == "passage" else window_means)(texts, coder, _store(coder))
     tokens = [words(normalize(passage.text)) for passage in cleaned.passages]
     return Material(texts, of, np.array(classes, dtype=object), embeddings, cleaned, tokens)
 
@@ -281,21 +347,37 @@ def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> di
     return found
 
 
-def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], corpus: str, labelled: bool) -> None:
-    against = "the theme on which two language models agree" if labelled else "the articles' sections"
+def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], corpus: str, config: Config) -> None:
+    against = "the theme on which two language models agree" if config.labels else "the articles' sections"
     told = {
         "AMI": f"Topics of half of the articles agree with {against} ({corpus})",
         "NPMI": f"Keywords of half of the articles belong together in the other half ({corpus})",
         "stability": f"Topics of half of the articles are those of all of them ({corpus})",
+        "macro-F1": f"Themes of half of the articles, learned from the other half ({corpus})",
     }
-    for metric, what in told.items():
-        ours, control = (over_halves(values[arm].get(metric, [])) for arm in (ALL, DEALT))
-        numbers = (ours.mean, ours.low, ours.high)
-        run.headline(Headline(what, ALL, metric, *numbers, "words dealt anew", control.mean, control.low, control.high))
+    other = _control(config)
+    for metric in TESTED[config.task]:
+        ours, control = (over_halves(values[arm].get(metric, [])) for arm in (ALL, other))
+        numbers = (ours.mean, ours.low, ours.high, other.removesuffix(" (control)"))
+        run.headline(Headline(told[metric], ALL, metric, *numbers, control.mean, control.low, control.high))
+
+
+_TAGGING_METHOD = (
+    "The tagger learns from one random half of the labelled articles and decides the themes of the other half; copies of one wire are on one side. An "
+    "effect is macro-F1 with all steps minus macro-F1 without one, on the same half. Steps of normalisation act on the codebook's words and on those that are "
+    "learned, not on what the encoder reads; clitics, stems and stop words on learned words only, because the codebook's are always compared by stem. The standard deviation over random halves "
+    "is the standard error at full size (the delete-half jackknife). p-values are adjusted over all effects by Holm's method."
+)
 
 
 def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], effects: Sequence[Effect]) -> Page:
-    page = Page(f"What each step does to the topics of a corpus ({project_path(config.corpus).name.partition('.')[0]})")
+    metrics = TESTED[config.task]
+    what = "topics" if config.task == "discovery" else "themes found in"
+    page = Page(
+        f"What each step does to the {what} of a corpus ({project_path(config.corpus).name.partition('.')[0]})".replace(
+            "in of", "in"
+        )
+    )
     shown = [effect for effect in effects if effect.shown]
     tested = [effect for effect in effects if effect.tested]
     page.paragraph(
@@ -311,8 +393,10 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     steps = list(dict.fromkeys(effect.step for effect in effects))
     idle = [step for step in steps if not any(effect.step == step for effect in tested)]
     if idle:
-        page.paragraph(f"Without these, every half gave the same topics and keywords: {', '.join(idle)}.")
-    least = {metric: [e.detectable for e in tested if e.metric == metric and not e.shown] for metric in TESTED}
+        page.paragraph(
+            f"Without these, every half gave the same {'topics and keywords' if config.task == 'discovery' else 'decisions'}: {', '.join(idle)}."
+        )
+    least = {metric: [e.detectable for e in tested if e.metric == metric and not e.shown] for metric in metrics}
     page.paragraph(
         "What is not shown may still be there. The smallest effect that would be shown in four cases of five, after correction: "
         + "; ".join(f"{metric} {min(sizes):.2f} to {max(sizes):.2f}" for metric, sizes in least.items() if sizes)
@@ -320,7 +404,7 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     )
     page.section("Against controls")
     add_headlines(page, run.headlines)
-    for metric in TESTED:
+    for metric in metrics:
         rows = [effect for effect in tested if effect.metric == metric]
         with figure_style():
             drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
@@ -341,16 +425,19 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     page.section("Every effect")
     by_step = {(effect.step, effect.metric): effect for effect in tested}
     cells = [
-        (step, *(by_step[step, metric].shown_as() if (step, metric) in by_step else "–" for metric in TESTED))
+        (step, *(by_step[step, metric].shown_as() if (step, metric) in by_step else "–" for metric in metrics))
         for step in steps
         if step not in idle
     ]
     page.table(
-        pd.DataFrame(cells, columns=["step", *(f"effect on {metric}" for metric in TESTED)]),
+        pd.DataFrame(cells, columns=["step", *(f"effect on {metric}" for metric in metrics)]),
         "With the step minus without it, and its 95 % interval (a single test); * shown after correction. effects.csv holds p-values and what each allows to say.",
     )
     page.table(levels, "The metrics themselves, mean over the halves.")
     page.section("How this was done")
+    if config.task == "tagging":
+        page.paragraph(_TAGGING_METHOD)
+        return page
     page.paragraph(
         "An effect is the metric with all steps minus the metric without one, on the same half. Steps of normalisation act on words, not on what the "
         "encoder reads, and keywords are scored in one vocabulary whatever the step. The standard deviation over random halves is "

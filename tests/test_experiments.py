@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from research.evaluate import agreement, step_effects
 from research.report.headlines import quoted
 from research.report.index_page import write_index
-from research.runs import Outcome, find_experiments, read_headlines, read_records, run_experiment, verify_run
+from research.runs import Outcome, find_experiments, read_headlines, read_records, run_experiment, timed_process, verify_run
 from research.runs.modules import MODULES, load_module
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +108,7 @@ def test_effects_follow_from_the_records(name):
     steps = list(dict.fromkeys(row["step"] for row in table))
     metrics = list(dict.fromkeys(row["metric"] for row in table))
     found = step_effects(halves["all steps"], {step: {metric: halves[step][metric] for metric in metrics} for step in steps})
-    assert len(found) == len(table) > 50
+    assert len(found) == len(table) >= (18 if name == "ablation_tagging" else 51)
     for effect, row in zip(found, table, strict=True):
         assert (effect.step, effect.metric, effect.sentence()) == (row["step"], row["metric"], row["sentence"])
         assert (effect.halves.mean, effect.p) == pytest.approx((float(row["effect"]), float(row["p"])), abs=1e-12)
@@ -121,7 +122,7 @@ def test_another_seed_alone_shows_no_effect():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in ABLATIONS if name != "ablation"])
+@pytest.mark.parametrize("name", [name for name in ABLATIONS if name not in {"ablation", "ablation_tagging"}])
 def test_cells_on_reference_data_are_measured_again(name, shared):
     experiment = load_module(f"{MODULES}.ablation", ROOT / "experiments" / "ablation.py")
     lines = (REPORTS / name / "cells.jsonl").read_text(encoding="utf-8").splitlines()[1:]
@@ -134,7 +135,7 @@ def test_the_benchmark_gives_the_same_topics(shared, tmp_path):
     known = find_experiments(benchmarks=True)["discovery_speed"]
     module, config = load_module(f"{MODULES}.discovery_speed", known.path), known.configured()
     sections = module.prepare(config, shared / "data" / Path(config.corpus).name, tmp_path)
-    module.timed("research", tmp_path)
+    timed_process([sys.executable, str(known.path), "research", str(tmp_path)])
     found = agreement(sections, json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))["labels"])
     committed = {
         record.metric: record.value

@@ -96,7 +96,14 @@ def run(config: Config, run: Run) -> None:
         prepare(config, path, folder)
         for size in config.sizes:
             for way in WAYS:
-                command = [sys.executable, str(Path(__file__).resolve()), way, str(folder / f"{size}.json"), str(codebook), config.encoder]
+                command = [
+                    sys.executable,
+                    str(Path(__file__).resolve()),
+                    way,
+                    str(folder / f"{size}.json"),
+                    str(codebook),
+                    config.encoder,
+                ]
                 timed_process(command)  # the first time fills the store
                 measured = [timed_process(command) for _ in range(config.repeats)]
                 for repeat, (seconds, megabytes) in enumerate(measured):
@@ -111,7 +118,9 @@ def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
     table = every.groupby(["way", "passages"], sort=False, as_index=False).median()
     write_csv(table, run.folder / "speed.csv")
     largest, before = config.sizes[-1], config.sizes[-2] if len(config.sizes) > 1 else config.sizes[-1]
-    ours, control = ([every[(every.way == way) & (every.passages == largest)][metric] for metric in (TIME, MEMORY)] for way in WAYS)
+    ours, control = (
+        [every[(every.way == way) & (every.passages == largest)][metric] for metric in (TIME, MEMORY)] for way in WAYS
+    )
     names = list(WAYS)
     for metric, mine, other in zip((TIME, MEMORY), ours, control, strict=True):
         run.headline(Headline(

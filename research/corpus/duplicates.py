@@ -96,7 +96,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
 
 
 def _with_company(shingles: Sequence[frozenset[str]], indices: Sequence[int], threshold: float) -> list[int]:
-    """Keep the texts that share enough shingles with all others together: a smaller share cannot reach the threshold with one."""
+    """Keep the texts that share enough shingles with all others together: fewer cannot reach the threshold with one."""
     holders = Counter(gram for grams in shingles for gram in grams)
     shared = [sum(holders[gram] > 1 for gram in grams) for grams in shingles]
     return [index for index, n, grams in zip(indices, shared, shingles, strict=True) if n >= threshold * len(grams)]

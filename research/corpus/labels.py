@@ -72,7 +72,8 @@ def load_labels(path: str | Path, corpus: Corpus, themes: Sequence[str], *, part
     Raises
     ------
     DataError
-        If a label is unknown, a line does not exist or is labelled twice, or, unless labels may be partial, an article has an unlabelled line.
+        If a label is unknown, a line does not exist or is labelled twice, or an article has an unlabelled line and labels
+        may not be partial.
 
     Examples
     --------

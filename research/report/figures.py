@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from research.evaluate import Effect, SelectiveRisk
 
 __all__ = [
-    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "shares", "topic_map",
+    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves", "shares", "topic_map",
     "topic_sizes",
 ]  # fmt: skip
 
@@ -202,6 +202,25 @@ def risk_curve(curve: SelectiveRisk, ax: Axes, *, title: str) -> Axes:
     ax.set_xlim(0, 1.02)
     ax.set_ylim(0, None)
     ax.set_xlabel("share of decisions that are answered, the surest first")
+    ax.set_ylabel("share of errors among them")
+    ax.set_title(title)
+    return ax
+
+
+def risk_curves(curves: Mapping[str, SelectiveRisk], ax: Axes, *, title: str) -> Axes:
+    """Draw several such curves, each with its name and its share of errors where everything is answered."""
+    for number, curve in enumerate(curves.values()):
+        ax.plot(curve.coverage, curve.risk, color=colour(number), linewidth=1.6)
+    # Names stand apart at the right, in the order of the curves' ends.
+    ends = sorted((float(curve.risk[-1]), number, name) for number, (name, curve) in enumerate(curves.items()))
+    top = max((end for end, _, _ in ends), default=1.0)
+    at = -np.inf
+    for end, number, name in ends:
+        at = max(end, at + 0.07 * top)
+        ax.annotate(f"{name}  {end:.1%}", (1.03, at), color=colour(number), va="center", fontsize=9, annotation_clip=False)
+    ax.set_xlim(0, 1.02)
+    ax.set_ylim(0, None)
+    ax.set_xlabel("share of passages that are answered, the surest first")
     ax.set_ylabel("share of errors among them")
     ax.set_title(title)
     return ax

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from research.text.normalize import normalize
+from research.text.normalize import ANALYSIS_STEPS, normalize
 from research.text.readings import EXACT, readings, seed_key
 from research.text.sentences import sentences
 from research.text.tokens import Token, tokenize, words
@@ -71,12 +71,12 @@ _Found = tuple[int, int, str]  # first token, the one after the last, the phrase
 class _Phrases:
     """Phrases by their first key."""
 
-    def __init__(self, seeds: Iterable[str], without: Iterable[tuple[str, ...]] = ()) -> None:
+    def __init__(self, seeds: Iterable[str], steps: Sequence[str], without: Iterable[tuple[str, ...]] = ()) -> None:
         barred = set(without)
         self.by_first: dict[str, list[_Phrase]] = {}
         for seed in dict.fromkeys(seeds):
             exact = seed.startswith("=")
-            keys = tuple(EXACT + word if exact else seed_key(word) for word in words(normalize(seed)))
+            keys = tuple(EXACT + word if exact else seed_key(word) for word in words(normalize(seed, steps)))
             # Of seeds that are the same after normalisation the first stands for all.
             same_start = self.by_first.setdefault(keys[0], []) if keys else []
             if keys and keys not in barred and all(phrase.keys != keys for phrase in same_start):
@@ -119,6 +119,8 @@ class Matcher:
     ----------
     codebook : Codebook
         Its seeds, exclusions, titles and words that must meet.
+    steps : sequence of str
+        Normalisation steps in which words are compared, names from `research.text.STEPS`.
 
     Examples
     --------
@@ -129,10 +131,11 @@ class Matcher:
     ['عقوباتٍ']
     """
 
-    def __init__(self, codebook: Codebook) -> None:
+    def __init__(self, codebook: Codebook, steps: Sequence[str] = ANALYSIS_STEPS) -> None:
         self.codebook = codebook
-        self._titles = _Phrases(codebook.titles)
-        self._themes = [_ThemeWords(number, theme) for number, theme in enumerate(codebook.themes)]
+        self.steps = tuple(steps)
+        self._titles = _Phrases(codebook.titles, self.steps)
+        self._themes = [_ThemeWords(number, theme, self.steps) for number, theme in enumerate(codebook.themes)]
         self._begins = frozenset(self._titles.by_first).union(*(theme.begins for theme in self._themes))
         self._known: dict[str, bool] = {}  # whether a word may begin anything
 
@@ -166,7 +169,7 @@ class Matcher:
         return found, [_span(seen.tokens, start, end) for start, end, _ in titles]
 
     def _read(self, text: str) -> _Seen:
-        tokens = list(tokenize(text))
+        tokens = list(tokenize(text, self.steps))
         read = [readings(token.text) for token in tokens]
         places = []
         for at, token in enumerate(tokens):
@@ -181,11 +184,11 @@ class Matcher:
 class _ThemeWords:
     """What one theme looks for."""
 
-    def __init__(self, number: int, theme: Theme) -> None:
+    def __init__(self, number: int, theme: Theme, steps: Sequence[str]) -> None:
         self.number, self.theme = number, theme
-        self.seeds, self.barred = _Phrases(theme.all_seeds), _Phrases(theme.exclude)
-        self.hints = _Phrases(theme.all_hints, without=self.seeds.keys)  # what is both is a seed
-        self.meetings = [(one.name, [_Phrases(part) for part in one.lists], one.within) for one in theme.together]
+        self.seeds, self.barred = _Phrases(theme.all_seeds, steps), _Phrases(theme.exclude, steps)
+        self.hints = _Phrases(theme.all_hints, steps, without=self.seeds.keys)  # what is both is a seed
+        self.meetings = [(one.name, [_Phrases(part, steps) for part in one.lists], one.within) for one in theme.together]
 
     @property
     def begins(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -26,6 +26,7 @@ from threadpoolctl import threadpool_limits
 from research.errors import ConfigError, DataError
 from research.features import EmbeddingStore, Encoder, embed
 from research.text.analyzer import ArabicAnalyzer, same
+from research.text.normalize import ANALYSIS_STEPS
 from research.themes.codebook import Codebook
 from research.themes.matching import Match, Matcher
 
@@ -92,6 +93,9 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Into how many parts the labelled articles are divided for cross-fitting.
     seed : int
         Seed of that division.
+    analyzer : ArabicAnalyzer or None
+        Not fitted; makes terms of the words that are learned. Its normalisation steps are also those in which the codebook's
+        words are compared. None takes every step.
 
     Attributes
     ----------
@@ -137,6 +141,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         trust: float = 1.0,
         folds: int = 8,
         seed: int = 0,
+        analyzer: ArabicAnalyzer | None = None,
     ) -> None:
         self.codebook = codebook
         self.encoder = encoder
@@ -145,6 +150,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.trust = trust
         self.folds = folds
         self.seed = seed
+        self.analyzer = analyzer
 
     # -- learning -----------------------------------------------------------------------------------------------------
 
@@ -188,7 +194,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_themes = len(self.codebook.themes)
         self.classes_ = np.array(self.codebook.keys)
         self.texts_, self.truth_ = texts, truth
-        self.matcher_ = Matcher(self.codebook)
+        self.matcher_ = Matcher(self.codebook, ANALYSIS_STEPS if self.analyzer is None else self.analyzer.steps)
         self.calibrated_ = np.zeros(n_themes, bool)
         self.thresholds_, self.open_from_ = np.full(n_themes, _BY_CODEBOOK[0]), np.full(n_themes, _BY_CODEBOOK[1])
         self.cross_fitted_ = np.full((len(texts), n_themes), np.nan)
@@ -241,7 +247,8 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrices: dict[str, Any] = {}
         if "words" in learned:
             # Names are joined, so that they can be left out; other phrases would hide the words that they share.
-            self.analyzer_ = ArabicAnalyzer(min_count=_NO_PHRASES).fit(texts)
+            given = ArabicAnalyzer() if self.analyzer is None else clone(self.analyzer)
+            self.analyzer_ = given.set_params(min_count=_NO_PHRASES).fit(texts)
         seen = self.look(texts, embeddings)
         if seen.terms is not None:
             self.vectorizer_ = TfidfVectorizer(analyzer=same, sublinear_tf=True, dtype=np.float64)
