@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from research.errors import ConfigError
 from research.evaluate import agreement, step_effects
 from research.report.headlines import quoted
 from research.report.index_page import write_index
@@ -151,3 +152,40 @@ def test_the_benchmark_has_the_same_winner_on_fewer_articles(shared, tmp_path):
     known = find_experiments(benchmarks=True)["discovery_speed"]
     run = run_experiment(known, tmp_path / "run", config=known.configured(quick=True))
     assert [line.verdict for line in run.headlines] == ["beats its control"] * 4
+
+
+# -- tagging -------------------------------------------------------------------------------------------------------------
+
+
+def test_themes_in_real_news_reach_what_the_readme_says():
+    """Each theme that occurs ten times or more, in paragraphs of which no label was seen."""
+    for row in rows(REPORTS / "tagging_real" / "by_theme.csv"):
+        if int(row["passages"]) >= 10:
+            assert float(row["F1"]) >= 0.8, row["theme"]
+
+
+@pytest.mark.slow
+def test_tagging_in_the_ablation_is_measured_again():
+    experiment = load_module(f"{MODULES}.ablation", ROOT / "experiments" / "ablation.py")
+    lines = (REPORTS / "ablation_tagging" / "cells.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    outcomes = {outcome.cell.model: outcome for outcome in map(Outcome.read, lines) if outcome.cell.fold == 0}
+    for arm in ("all steps", "learned words beside the rest", "labels shuffled (control)"):
+        assert experiment.measure(outcomes[arm].cell).metrics == pytest.approx(dict(outcomes[arm].metrics), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [({"task": "naming"}, "unknown task"), ({"task": "tagging", "labels": ""}, "no labels")]
+)
+def test_tasks_of_the_ablation_are_checked(change, told):
+    with pytest.raises(ConfigError, match=told):
+        find_experiments()["ablation"].configured(changes=change)
+
+
+@pytest.mark.slow
+def test_tagging_is_timed_at_every_size(shared, tmp_path):
+    known = find_experiments(benchmarks=True)["tagging_speed"]
+    run = run_experiment(
+        known, tmp_path / "run", config=known.configured(changes={"smaller": [200], "passages": 400, "repeats": 1})
+    )
+    assert len(rows(tmp_path / "run" / "runs.csv")) == 4
+    assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from research.evaluate import Effect, SelectiveRisk
 
 __all__ = [
-    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves", "shares", "topic_map",
-    "topic_sizes",
+    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves", "shares",
+    "topic_map", "topic_sizes",
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.corpus.duplicates import Copy, near_duplicates
+from research.corpus.duplicates import Copy, _with_company, near_duplicates
 from research.errors import ConfigError
 
 STORY = (
@@ -161,3 +161,12 @@ def test_a_threshold_that_is_none_is_named(threshold):
 def test_a_shingle_has_a_word_at_least(ngram):
     with pytest.raises(ConfigError, match=rf"^ngram is {ngram}; "):
         near_duplicates([STORY, invented(1)], ngram=ngram)
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS[:9]), max_size=14), max_size=7), st.sampled_from([0.3, 0.5, 0.8, 1.0]))
+def test_a_text_with_a_similar_one_has_company(lines, threshold):
+    texts = list(dict.fromkeys(" ".join(line) for line in lines if line))
+    grams = [frozenset(" ".join(gram) for gram in shingles(text)) for text in texts]
+    kept = _with_company(grams, range(len(texts)), threshold)
+    similar = {a for a in range(len(texts)) for b in range(len(texts)) if a != b and jaccard(texts[a], texts[b]) >= threshold}
+    assert similar <= set(kept)

@@ -98,3 +98,12 @@ def test_every_line_of_the_bundled_articles_has_a_label():
     assert {line.document for line in lines} == {document.id for document in corpus}
     assert {theme for line in lines for theme in line.themes} == set(themes)
     assert not any(line.furniture and line.themes for line in lines)
+
+
+def test_labels_may_be_partial_when_that_is_said(tmp_path):
+    file = rows(tmp_path, GOOD[2])
+    with pytest.raises(DataError, match="has no label"):
+        load_labels(file, CORPUS, THEMES)
+    assert [(line.document, line.line) for line in load_labels(file, CORPUS, THEMES, partial=True)] == [("a.txt", 4)]
+    with pytest.raises(DataError, match="no line 9"):
+        load_labels(rows(tmp_path, "a.txt,9,sea,"), CORPUS, THEMES, partial=True)

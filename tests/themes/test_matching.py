@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.text.normalize import normalize
+from research.text.normalize import ANALYSIS_STEPS, normalize
 from research.text.readings import EXACT, readings, seed_key
+from research.text.tokens import tokenize
 from research.themes import Codebook, Matcher, Theme, Together
+from research.themes.matching import _parted
 
 
 def matcher(titles=(), **theme):
@@ -147,3 +149,18 @@ def test_the_order_of_seeds_does_not_matter(words, random):
     text, seeds = " ".join(words), ["عقوبات", "قمة", "قصف"]
     shuffled = random.sample(seeds, len(seeds))
     assert [m.spans for m in matcher(seeds=seeds).find(text)] == [m.spans for m in matcher(seeds=shuffled).find(text)]
+
+
+@given(st.text(st.sampled_from("عق ،.؟\n(:a"), max_size=40))
+def test_a_clause_ends_before_a_word_where_a_mark_stands_between(text):
+    tokens = list(tokenize(text))
+    ends = [0, *(token.end for token in tokens)]
+    between = [text[end : token.start] for end, token in zip(ends, tokens, strict=False)]
+    expected = [any(mark in gap for mark in "،؟\n(:") or ". " in gap or ".\n" in gap for gap in between]
+    assert _parted(text, tokens) == expected
+
+
+def test_a_step_that_is_left_out_is_left_out_of_seeds_and_texts():
+    book = Codebook("1", {}, (Theme("t", {}, "", {"": ("أسلحة",)}),))
+    assert len(Matcher(book).find("أسـلحة")) == 1
+    assert Matcher(book, [step for step in ANALYSIS_STEPS if step != "tatweel"]).find("أسـلحة") == []

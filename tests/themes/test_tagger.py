@@ -13,6 +13,7 @@ from research.errors import ConfigError, DataError
 from research.evaluate import calibration_error, macro_f1
 from research.features import embed, get_encoder
 from research.tagging import load_labelled
+from research.text import ANALYSIS_STEPS, ArabicAnalyzer
 from research.themes import Codebook, Theme, ThemeTagger, load_codebook
 from research.themes.evidence import collect_evidence, cut_evidence_out, cut_out, decisions_of
 from research.themes.tagger import odds
@@ -193,6 +194,37 @@ def test_evidence_is_tested_by_cutting_it_out(fitted, labelled):
         assert one.holds == (again < fitted.thresholds_[theme])
         assert all(0 <= span.start < span.end <= len(texts[row]) for span in one.spans)
     assert np.mean([one.holds for one in tested.values()]) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "themes"),
+    [
+        ("افتتحت البلدة الساحلية منتجعا جديدا يتسع لآلاف السياح، ويأمل أصحابه أن تصل إليه رحلات مباشرة في الصيف.", []),
+        ("تخلى المسلحون عن سلاحهم في ساحة البلدة، وعاد التلاميذ إلى صفوفهم.", None),
+        ("اشترت الحكومة دبابات ومدافع من جارتها بعقد وقع أمس.", ["arms_transfers"]),
+        ("بدأت البحرية مناورات بالذخيرة الحية قبالة الساحل وحشدت الجارة قواتها على الحدود.", ["military_posture"]),
+        ("دمرت الغارات مخازن أسلحة ومنصات صواريخ في ضواحي المدينة.", ["military_posture"]),
+    ],
+)
+def test_everyday_sentences_of_news(fitted, text, themes):
+    given = fitted.classes_[fitted.predict([text])[0]].tolist()
+    if themes is None:
+        assert "arms_transfers" not in given  # weapons that are handed in are not supplied
+    else:
+        assert given == themes
+
+
+def test_an_analyzer_chooses_how_words_are_compared(labelled):
+    some = labelled[np.arange(0, len(labelled.texts), 6)]
+    steps = [step for step in ANALYSIS_STEPS if step != "hamza"]
+    given = ArabicAnalyzer(steps=steps, stems=False)
+    book = load_codebook("seeds/themes.toml")
+    tagger = ThemeTagger(book, parts=("codebook", "words"), folds=3, analyzer=given).fit(some.texts, some.truth, some.groups)
+    assert tagger.matcher_.steps == tuple(steps)
+    assert not tagger.analyzer_.stems
+    assert not hasattr(given, "words_")  # what was given is not changed
+    plain = ThemeTagger(book, parts=("codebook", "words"), folds=3).fit(some.texts, some.truth, some.groups)
+    assert len(tagger.vectorizer_.vocabulary_) > len(plain.vectorizer_.vocabulary_)
 
 
 @pytest.mark.slow
