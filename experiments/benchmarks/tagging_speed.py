@@ -39,7 +39,7 @@ class Config:
     corpus: str = "../shared/data/ant_2018.jsonl.gz"
     codebook: str = "seeds/themes.toml"
     passages: int = 10_000
-    smaller: tuple[int, ...] = (2_500, 5_000)
+    smaller: tuple[int, ...] = (5_000,)
     repeats: int = 3
     encoder: str = "use"
     seed: int = 0
