@@ -105,6 +105,10 @@ class Config:
             raise ConfigError(f"unknown task {self.task!r}", where="task", remedy=f"tasks are {', '.join(TESTED)}")
         if self.task == "tagging" and not self.labels:
             raise ConfigError("no labels", where="labels", remedy="tagging is scored on labelled lines: name their file")
+        if self.task == "tagging" and (self.articles or self.unit != "passage"):
+            raise ConfigError(
+                "articles or unit given", where="task tagging", remedy="it takes every labelled line: leave them out"
+            )
 
     def quick(self) -> Config:
         return replace(self, draws=4)
@@ -365,7 +369,7 @@ def _headlines(run: Run, values: Mapping[str, Mapping[str, Sequence[float]]], co
 _TAGGING_METHOD = (
     "The tagger learns from one random half of the labelled articles and decides the themes of the other half; copies of one wire are on one side. An "
     "effect is macro-F1 with all steps minus macro-F1 without one, on the same half. Steps of normalisation act on the codebook's words and on those that are "
-    "learned, not on what the encoder reads; clitics, stems and stop words on learned words only, because the codebook's are always compared by stem. The standard deviation over random halves "
+    "learned, not on what the encoder reads; clitics, stems and stop words on learned words only, because the codebook's are always compared by stem; denials are known in fully folded form. The standard deviation over random halves "
     "is the standard error at full size (the delete-half jackknife). p-values are adjusted over all effects by Holm's method."
 )
 
@@ -394,7 +398,7 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
     idle = [step for step in steps if not any(effect.step == step for effect in tested)]
     if idle:
         page.paragraph(
-            f"Without these, every half gave the same {'topics and keywords' if config.task == 'discovery' else 'decisions'}: {', '.join(idle)}."
+            f"Without these, every half gave the same {'topics and keywords' if config.task == 'discovery' else 'macro-F1'}: {', '.join(idle)}."
         )
     least = {metric: [e.detectable for e in tested if e.metric == metric and not e.shown] for metric in metrics}
     page.paragraph(

@@ -38,6 +38,7 @@ SHORTEST = 60  # characters of a paragraph that is taken
 class Config:
     corpus: str = "../shared/data/ant_2018.jsonl.gz"
     codebook: str = "seeds/themes.toml"
+    labelled: tuple[str, ...] = ("seeds/articles", "seeds/labels.csv")  # what the codebook names to learn from
     passages: int = 10_000
     smaller: tuple[int, ...] = (5_000,)
     repeats: int = 3
@@ -52,7 +53,7 @@ class Config:
 
     @property
     def sizes(self) -> list[int]:
-        return sorted({*self.smaller, self.passages})
+        return sorted({*(size for size in self.smaller if 0 < size < self.passages), self.passages})
 
 
 def prepare(config: Config, path: Path, folder: Path) -> None:
@@ -80,6 +81,8 @@ def work(way: str, paragraphs: Path, codebook: str, encoder: str) -> None:
         articles.setdefault(id, []).append(line)
     corpus = Corpus("ant", tuple(Document(id, "\n".join(lines)) for id, lines in articles.items()))
     result = research.tag(corpus, codebook, labels=WAYS[way], encoder=encoder, furniture=False)
+    if abs(len(result.passages) - sum(map(len, articles.values()))) > 0.02 * len(result.passages):
+        raise RuntimeError(f"{len(result.passages)} passages of {sum(map(len, articles.values()))} paragraphs")
     result.assignments()
 
 
@@ -87,7 +90,7 @@ def run(config: Config, run: Run) -> None:
     path, codebook = project_path(config.corpus), project_path(config.codebook)
     if not path.is_file():
         raise ConfigError("the reference data are not here", where=path.name, remedy="put them beside the project")
-    run.used(path, codebook)
+    run.used(path, codebook, *map(project_path, config.labelled))
     run.used_encoder(get_encoder(config.encoder))
     run.varies(TIME, MEMORY, GROWTH)
     rows = []

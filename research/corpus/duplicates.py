@@ -99,7 +99,7 @@ def _with_company(shingles: Sequence[frozenset[str]], indices: Sequence[int], th
     """Keep the texts that share enough shingles with all others together: fewer cannot reach the threshold with one."""
     holders = Counter(gram for grams in shingles for gram in grams)
     shared = [sum(holders[gram] > 1 for gram in grams) for grams in shingles]
-    return [index for index, n, grams in zip(indices, shared, shingles, strict=True) if n >= threshold * len(grams)]
+    return [index for index, n, grams in zip(indices, shared, shingles, strict=True) if grams and n / len(grams) >= threshold]
 
 
 def _shingles(text: str, ngram: int) -> frozenset[str]:

@@ -35,7 +35,7 @@ def timed_process(command: Sequence[str]) -> tuple[float, float]:
 
     Examples
     --------
-    >>> seconds, megabytes = timed_process([sys.executable, "-c", "held = bytes(50_000_000)"])
+    >>> seconds, megabytes = timed_process([sys.executable, "-c", "held = b'x' * 50_000_000"])
     >>> seconds > 0, megabytes > 50
     (True, True)
     """
@@ -43,5 +43,5 @@ def timed_process(command: Sequence[str]) -> tuple[float, float]:
     done = subprocess.run([sys.executable, "-c", _CHILD, *command], capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError(f"{command[-1]} failed: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
+        raise RuntimeError(f"the process failed: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}")
     return seconds, int(done.stdout.split()[-1]) / 1024

@@ -309,7 +309,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             # The same wherever it stands; of the texts that were learned from, nothing else asks for a word that occurs once.
             if self.counts_[word.folded] != 1 and len(self.alone_) < _MOST_KNOWN:
                 self.alone_[written[at]] = found
-            self.words_.pop(written[at])
+            self.words_.pop(written[at], None)
         return size
 
     def _joined(self, parts: Iterable[str]) -> str | None:

@@ -94,8 +94,8 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     seed : int
         Seed of that division.
     analyzer : ArabicAnalyzer or None
-        Not fitted; makes terms of the words that are learned. Its normalisation steps are also those in which the codebook's
-        words are compared. None takes every step.
+        Not fitted; makes terms of the words that are learned, phrases of names only. Its normalisation steps are also those
+        in which the codebook's words are compared. None takes every step.
 
     Attributes
     ----------
@@ -201,7 +201,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.analyzer_: ArabicAnalyzer | None = None
         self.heads_: dict[tuple[str, int], LogisticRegression] = {}
         self.fusion_: dict[int, _Fusion] = {}
-        self._odds: dict[tuple[int, tuple[float, ...]], float] = {}  # of the counts that were met: there are few
+        self._odds: dict[tuple[Hashable, ...], float] = {}  # of the counts that were met: there are few
         self.examples_ = self._embed_examples()
         codes = np.unique(
             np.array([str(group) for group in groups] if groups is not None else range(len(texts))), return_inverse=True
@@ -397,7 +397,7 @@ class ThemeTagger(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _codebook_odds(self, theme: int, counts: npt.NDArray[np.float64]) -> float:
         """What the codebook's words add to a theme's log odds, for the counts of one passage."""
-        key = theme, tuple(counts.tolist())
+        key = theme, self.trust, tuple(self.parts), *counts.tolist()
         if key not in self._odds:
             self._odds[key] = self._odds_of(theme, counts[None, :])
         return self._odds[key]

@@ -163,10 +163,18 @@ def test_a_shingle_has_a_word_at_least(ngram):
         near_duplicates([STORY, invented(1)], ngram=ngram)
 
 
-@given(st.lists(st.lists(st.sampled_from(WORDS[:9]), max_size=14), max_size=7), st.sampled_from([0.3, 0.5, 0.8, 1.0]))
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS[:9]), max_size=14), max_size=7), st.sampled_from([0.28, 0.3, 0.5, 0.55, 0.8, 1.0])
+)
 def test_a_text_with_a_similar_one_has_company(lines, threshold):
     texts = list(dict.fromkeys(" ".join(line) for line in lines if line))
     grams = [frozenset(" ".join(gram) for gram in shingles(text)) for text in texts]
     kept = _with_company(grams, range(len(texts)), threshold)
     similar = {a for a in range(len(texts)) for b in range(len(texts)) if a != b and jaccard(texts[a], texts[b]) >= threshold}
     assert similar <= set(kept)
+
+
+def test_company_at_the_very_threshold_counts():
+    whole = frozenset(map(str, range(25)))
+    assert _with_company([whole, frozenset(map(str, range(7)))], [0, 1], 7 / 25) == [0, 1]
+    assert _with_company([whole, frozenset(map(str, range(7)))], [0, 1], 0.28) == [0, 1]

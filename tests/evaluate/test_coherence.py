@@ -341,7 +341,7 @@ def test_word_vectors_come_back_the_same():
 
 def test_words_in_the_same_company_are_more_alike_than_others():
     texts = [["red", "apple", "tree"], ["green", "apple", "tree"], ["fast", "car", "road"], ["slow", "car", "road"]] * 5
-    # Two dimensions: the companies mirror each other, so that a third would cut through equal eigenvalues, whose axes are arbitrary.
+    # The two companies mirror each other: a third dimension would cut through equal eigenvalues, whose axes are arbitrary.
     vectors = word_vectors(texts, {word for text in texts for word in text}, dimension=2)
     near, far = embedding_coherence([["red", "green"], ["red", "slow"]], vectors)
     assert near > far + 0.3
