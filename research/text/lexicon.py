@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from research.errors import ConfigError
@@ -121,6 +121,7 @@ def names() -> Mapping[tuple[str, ...], str]:
     return _lexicon()[0]
 
 
+@lru_cache(maxsize=200_000)
 def nisba_base(word: str) -> str | None:
     """Give the country that a word names or is the adjective of, normalised, or None.
 

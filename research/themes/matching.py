@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from research.text.normalize import ANALYSIS_STEPS, normalize
@@ -90,9 +91,8 @@ class _Phrases:
     def find(self, seen: _Seen) -> list[_Found]:
         """Give every place where a phrase stands, in order."""
         found = []
-        for at in seen.places:
-            here = seen.readings[at]
-            for first in here & self.by_first.keys():
+        for first in seen.begins.keys() & self.by_first.keys():
+            for at in seen.begins[first]:
                 for phrase in self.by_first[first]:
                     end = at + len(phrase.keys)
                     rest = zip(seen.readings[at + 1 : end], phrase.keys[1:], strict=False)
@@ -104,11 +104,11 @@ class _Phrases:
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A text as its words: where they stand, what each may be read as, and the places where any phrase may begin."""
+    """A text as its words: where they stand, what each may be read as, and where any phrase may begin."""
 
     tokens: Sequence[Token]
     readings: Sequence[frozenset[str]]
-    places: Sequence[int]
+    begins: Mapping[str, Sequence[int]]  # the words that may be read as the first key of a phrase
     parted: Sequence[bool]  # whether a mark that ends a clause stands before each word
 
 
@@ -137,7 +137,7 @@ class Matcher:
         self._titles = _Phrases(codebook.titles, self.steps)
         self._themes = [_ThemeWords(number, theme, self.steps) for number, theme in enumerate(codebook.themes)]
         self._begins = frozenset(self._titles.by_first).union(*(theme.begins for theme in self._themes))
-        self._known: dict[str, bool] = {}  # whether a word may begin anything
+        self._known: dict[str, frozenset[str]] = {}  # the first keys that a word may be read as
 
     def find(self, text: str) -> list[Match]:
         """Find what counts in one text.
@@ -159,26 +159,23 @@ class Matcher:
         seen = self._read(text)
         titles = self._titles.find(seen)
         hidden = _covered(titles)
-        sentence_of: list[int] | None = None
-        found: list[Match] = []
-        if seen.places:
-            for theme in self._themes:
-                if theme.meetings and sentence_of is None:
-                    sentence_of = _sentence_numbers(text, seen.tokens)
-                found += theme.find(text, seen, hidden, sentence_of or [])
+        sentence_of = cache(lambda: _sentence_numbers(text, seen.tokens))  # most texts never ask
+        found = (
+            [match for theme in self._themes for match in theme.find(text, seen, hidden, sentence_of)] if seen.begins else []
+        )
         return found, [_span(seen.tokens, start, end) for start, end, _ in titles]
 
     def _read(self, text: str) -> _Seen:
         tokens = list(tokenize(text, self.steps))
         read = [readings(token.text) for token in tokens]
-        places = []
+        begins: dict[str, list[int]] = {}
         for at, token in enumerate(tokens):
-            begins = self._known.get(token.text)
-            if begins is None:
-                begins = self._known[token.text] = not self._begins.isdisjoint(read[at])
-            if begins:
-                places.append(at)
-        return _Seen(tokens, read, places, _parted(text, tokens) if places else [])
+            keys = self._known.get(token.text)
+            if keys is None:
+                keys = self._known[token.text] = self._begins & read[at]
+            for key in keys:
+                begins.setdefault(key, []).append(at)
+        return _Seen(tokens, read, begins, _parted(text, tokens) if begins else [])
 
 
 class _ThemeWords:
@@ -196,7 +193,7 @@ class _ThemeWords:
         lists = [self.seeds, self.hints, self.barred, *(part for _, parts, _ in self.meetings for part in parts)]
         return frozenset(key for phrases in lists for key in phrases.by_first)
 
-    def find(self, text: str, seen: _Seen, titles: frozenset[int], sentence_of: Sequence[int]) -> list[Match]:
+    def find(self, text: str, seen: _Seen, titles: frozenset[int], sentence_of: Callable[[], Sequence[int]]) -> list[Match]:
         tokens = seen.tokens
         hidden = titles | _covered(self.barred.find(seen))
         found: list[Match] = []
@@ -212,7 +209,10 @@ class _ThemeWords:
                     found.append(Match(self.number, seed, kind, (_span(tokens, start, end),), _denied(text, tokens, start)))
                     outer = (start, end)
         for name, parts, within in self.meetings:
-            for places in _meet([part.find(seen) for part in parts], within, sentence_of, hidden):
+            held = (
+                [part.find(seen) for part in parts] if all(seen.begins.keys() & part.by_first.keys() for part in parts) else []
+            )
+            for places in _meet(held, within, sentence_of(), hidden) if held and all(held) else ():
                 spans = tuple(sorted({_span(tokens, start, end) for start, end, _ in places}))
                 first = min(start for start, _, _ in places)
                 found.append(Match(self.number, name, "together", spans, _denied(text, tokens, first)))
