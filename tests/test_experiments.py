@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shutil
+import statistics
 import sys
 from pathlib import Path
 
@@ -51,7 +52,12 @@ def test_every_run_has_a_headline_with_its_control():
 
 def test_headlines_are_those_of_the_records():
     for name in RUNS:
-        values = {(record.metric, record.value) for record in read_records(REPORTS / name / "records.jsonl")}
+        records = read_records(REPORTS / name / "records.jsonl")
+        values = {(record.metric, record.value) for record in records}
+        repeats: dict[tuple[str, str, str], list[float]] = {}
+        for record in records:
+            repeats.setdefault((record.model, record.corpus, record.metric), []).append(record.value)
+        values |= {(metric, statistics.median(several)) for (_, _, metric), several in repeats.items()}
         for line in read_headlines(REPORTS / name / "headlines.jsonl"):
             close = [value for metric, value in values if metric == line.metric and abs(value - line.value) < 1e-9]
             assert close or "planted" in line.metric, (name, line)
