@@ -159,7 +159,14 @@ def test_debug_shows_where_an_error_came_from():
 
 def test_the_list_names_every_experiment():
     lines = research("list").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["ablation", "encoders", "tagging", "themes", "discovery_speed"]
+    assert [line.split()[0] for line in lines] == [
+        "ablation",
+        "encoders",
+        "tagging",
+        "themes",
+        "discovery_speed",
+        "tagging_speed",
+    ]
 
 
 def test_the_list_of_one_experiment_is_its_configuration():
