@@ -346,7 +346,6 @@ class _Results:
         with figure_style():
             drawing, ax = plt.subplots(figsize=(8.5, 4.2))
             risk_curves(curves, ax, title="Errors by theme when only the surest is answered")
-            drawing.subplots_adjust(right=0.74)
         page.figure(
             drawing,
             "abstention",

@@ -81,7 +81,7 @@ def work(way: str, paragraphs: Path, codebook: str, encoder: str) -> None:
         articles.setdefault(id, []).append(line)
     corpus = Corpus("ant", tuple(Document(id, "\n".join(lines)) for id, lines in articles.items()))
     result = research.tag(corpus, codebook, labels=WAYS[way], encoder=encoder, furniture=False)
-    if abs(len(result.passages) - sum(map(len, articles.values()))) > 0.02 * len(result.passages):
+    if abs(len(result.passages) - sum(map(len, articles.values()))) > 0.05 * len(result.passages):
         raise RuntimeError(f"{len(result.passages)} passages of {sum(map(len, articles.values()))} paragraphs")
     result.assignments()
 
