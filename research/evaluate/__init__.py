@@ -20,6 +20,7 @@ from research.evaluate.controls import Planted, deal_words, plant_themes, shuffl
 from research.evaluate.decisions import as_decisions, f1_by_label, macro_f1, precision_by_label, recall_by_label
 from research.evaluate.effect_size import cliffs_delta, cohens_d, minimum_detectable_difference
 from research.evaluate.effects import Effect, step_effects
+from research.evaluate.log_odds import log_odds
 from research.evaluate.permutation import permutation_test, randomization_test
 from research.evaluate.raters import cohens_kappa, krippendorffs_alpha
 from research.evaluate.resampling import Halves, Interval, bootstrap_by_group, halves, over_halves
@@ -31,7 +32,7 @@ __all__ = [
     "SelectiveRisk", "SystemComparison", "Undefined", "agreement", "as_decisions", "bootstrap_by_group", "brier_score",
     "c_v", "calibration_error", "cliffs_delta", "cohens_d", "cohens_kappa", "compare_paired", "compare_systems",
     "count_cooccurrence", "deal_words", "diversity", "embedding_coherence", "f1_by_label", "halves", "holm",
-    "krippendorffs_alpha", "macro_f1", "match_topics", "mean_defined", "minimum_detectable_difference", "npmi",
+    "krippendorffs_alpha", "log_odds", "macro_f1", "match_topics", "mean_defined", "minimum_detectable_difference", "npmi",
     "over_halves", "partition_stability", "permutation_test", "plant_themes", "precision_by_label", "randomization_test",
     "reason", "recall_by_label", "selective_risk", "shuffled", "step_effects", "topic_stability", "umass", "word_vectors",
 ]  # fmt: skip

@@ -12,19 +12,17 @@ import pandas as pd
 from research.report import figures
 from research.report.page import Page
 from research.report.style import figure_style
+from research.report.trends_section import Trends, add_trends, trends_of
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from research.discovery import DiscoverResult
 
-__all__ = ["add_discovery", "discovery_page", "shares_by"]
+__all__ = ["add_discovery", "discovery_page"]
 
-_MOST_BARS = 24
 _LONG = 700  # characters of a passage that are shown
 
 
-def discovery_page(result: DiscoverResult, folder: Path | None = None) -> Page:
+def discovery_page(result: DiscoverResult, folder: Path | None = None, *, found: Trends | None = None) -> Page:
     """Make the page of a discovery.
 
     Parameters
@@ -33,6 +31,8 @@ def discovery_page(result: DiscoverResult, folder: Path | None = None) -> Page:
         What `research.discover` gave.
     folder : Path, optional
         Where its figures are also written as files.
+    found : Trends, optional
+        What `trends_of` gave, where it is there already.
 
     Returns
     -------
@@ -40,25 +40,30 @@ def discovery_page(result: DiscoverResult, folder: Path | None = None) -> Page:
         Ready to be written.
     """
     page = Page(f"Topics in {result.corpus.name}")
-    add_discovery(page, result, folder)
+    add_discovery(page, result, folder, found=found)
     return page
 
 
-def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None) -> None:
+def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None, *, found: Trends | None = None) -> None:
     """Add a discovery to a page: first what was found, then the evidence, then how it was done."""
     page.paragraph(_summary(result))
     page.notes(result.notes)
     if result.topics:
         _add_topics(page, result, folder)
-        _add_shares(page, result, folder)
+        _add_choice(page, result, folder)
+        add_trends(page, found or trends_of(result), folder)
     _add_cleaning(page, result)
     page.section("How this was done")
     settings = ", ".join(f"{name} {value}" for name, value in result.settings.items() if value is not None)
     page.paragraph(
-        "Page furniture was taken out; each text was represented by its sentence embedding and by the latent dimensions of its "
-        "stemmed words; topics are communities (Leiden) of the graph of shared nearest neighbours; BERTopic scored their words "
-        "by class-based TF-IDF. Copies of a text count once. The strength of a passage is the share of its nearest neighbours "
-        f"that are in its topic.{_guided(result)} Settings: {settings}."
+        "Page furniture was taken out; each text was represented by its sentence embedding and, where all are in one script, "
+        "by the latent dimensions of its stemmed words. Topics are the consensus of many partitions (Leiden) of the graph "
+        "of shared nearest neighbours, each of other articles, another neighbourhood and another seed; a linear model then "
+        "puts texts at the borders right. The strength of a text is how probable its topic is by that model of all other texts; its "
+        "stability is the share of the partitions in which it stands among the texts of its topic. A topic's stability is its "
+        "mean Jaccard similarity with its likeness in the partitions (Hennig 2007). Its words rank high both by class-based "
+        "TF-IDF, as in BERTopic, and by log-odds with the corpus as prior. Copies of a text count "
+        f"once.{_guided(result)} Settings: {settings}."
     )
 
 
@@ -84,12 +89,14 @@ def _summary(result: DiscoverResult) -> str:
     named = f" ({biggest.label})" if biggest.label else ""
     guided = {topic.number for topic in result.topics if topic.theme}
     told = int(np.isin(result.assigned, sorted(guided)).sum())
-    clear = int((np.nan_to_num(result.strengths) >= 0.5).sum())
+    stays = result.stabilities[np.isfinite(result.stabilities)]
     last = (
         f"{told:,} of {len(result.units):,} {result.unit}s state a theme of the codebook."
         if guided
-        else f"For {clear:,} of {len(result.units):,} {result.unit}s at least half of the nearest neighbours are in the same "
-        "topic."
+        else f"{int((stays >= 0.75).sum()):,} of {len(stays):,} {result.unit}s stay in their topic in three quarters of the "
+        "partitions of other articles."
+        if len(stays)
+        else ""
     )
     topics = "1 topic was" if len(result.topics) == 1 else f"{len(result.topics)} topics were"
     return (
@@ -116,13 +123,19 @@ def _add_topics(page: Page, result: DiscoverResult, folder: Path | None) -> None
                 t.label,
                 "؛ ".join(k.term for k in t.keywords[0 if t.theme else 4 :]),
                 _strength(result, t.number),
+                t.stability,
+                t.nearest,
             )
             for t in result.topics
         ],
-        columns=["topic", "size", "articles", "label", "further keywords", "mean strength"],
+        columns=["topic", "size", "articles", "label", "further keywords", "mean strength", "stability", "most like"],
     )
+    table["most like"] = table["most like"].astype("Int64")
     page.table(
-        table, "Every topic: how many texts of how many articles, the words that tell it from the others, how clear it is."
+        table,
+        "Every topic: how many texts of how many articles, the words that tell it from the others, how clear it is, whether it "
+        "comes back when other articles are drawn (.75 and more is stable, below .5 it dissolves), and the topic that it "
+        "resembles most.",
     )
     if np.isfinite(result.places).any() and len(result.units) > 2:
         with figure_style():
@@ -140,6 +153,33 @@ def _add_topics(page: Page, result: DiscoverResult, folder: Path | None) -> None
         page.passages(f"Topic {topic.number}: {topic.label or 'no keyword'}", shown)
 
 
+def _add_choice(page: Page, result: DiscoverResult, folder: Path | None) -> None:
+    """Say why there are as many topics, and what leaving unclear texts out would cost."""
+    import matplotlib.pyplot as plt
+
+    choice = result.choice
+    if choice is None or not np.isfinite(choice.stability).any():
+        return
+    page.section("How many topics")
+    page.paragraph(choice.sentence(sum(not topic.theme for topic in result.topics)))
+    with figure_style():
+        drawing, ax = plt.subplots(figsize=(7.5, 3.6))
+        figures.stability_curve(choice, ax)
+    page.figure(
+        drawing,
+        "stability",
+        "How far partitions of other articles agree at each resolution, with two standard errors, and about how many topics "
+        "there are.",
+        folder,
+    )
+    costs = result.thresholds()
+    page.table(
+        costs,
+        "No text is left out. If those whose strength is below a threshold were: how many, how many articles would have none "
+        "left, and how stable the others are.",
+    )
+
+
 def _strength(result: DiscoverResult, number: int) -> float:
     values = result.strengths[result.assigned == number]
     return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
@@ -154,70 +194,6 @@ def _source(result: DiscoverResult, index: int) -> str:
     document = result.corpus[unit.document]
     told = [part for part in (document.source, f"{document.date:%Y-%m-%d}" if document.date else "") if part]
     return " · ".join([*told, f"{unit.document}, characters {unit.start} to {unit.end}"])
-
-
-def shares_by(result: DiscoverResult, keys: dict[str, str]) -> tuple[pd.DataFrame, list[int]]:
-    """Give each group's share of text by topic, and its number of articles.
-
-    Parameters
-    ----------
-    result : DiscoverResult
-        What was discovered.
-    keys : dict of str to str
-        The group of every article that has one.
-
-    Returns
-    -------
-    (DataFrame, list of int)
-        Rows are groups in order, columns topic numbers, rows sum to 1.
-    """
-    text: dict[str, Counter[int]] = {}
-    articles: dict[str, set[str]] = {}
-    for unit, topic in zip(result.units, result.assigned, strict=True):
-        if unit.document in keys:
-            group = keys[unit.document]
-            text.setdefault(group, Counter())[int(topic)] += len(unit.text)
-            articles.setdefault(group, set()).add(unit.document)
-    groups = sorted(text)
-    numbers = [topic.number for topic in result.topics]
-    table = pd.DataFrame([[text[g][n] / text[g].total() for n in numbers] for g in groups], index=groups, columns=numbers)
-    return table, [len(articles[group]) for group in groups]
-
-
-def _add_shares(page: Page, result: DiscoverResult, folder: Path | None) -> None:
-    outlets = {document.id: document.source for document in result.corpus.usable if document.source}
-    months = {document.id: f"{document.date:%Y-%m}" for document in result.corpus.usable if document.date}
-    undated = len(result.corpus.usable) - len(months)
-    for name, keys, title in (("outlets", outlets, "Topics by outlet"), ("months", months, "Topics by month")):
-        if len(set(keys.values())) < 2:
-            continue
-        page.section(title)
-        table, counts = shares_by(result, keys)
-        # The months with most articles when there are too many for one figure; outlets likewise.
-        kept = sorted(sorted(range(len(counts)), key=lambda at: (-counts[at], at))[:_MOST_BARS])
-        left = f" {len(counts) - len(kept)} {name} with the fewest articles are not drawn." if len(kept) < len(counts) else ""
-        page.figure(
-            _bars(table.iloc[kept], [counts[at] for at in kept], title),
-            f"topics-by-{name[:-1]}",
-            _caption(name, undated, counts) + left,
-            folder,
-        )
-
-
-def _bars(table: pd.DataFrame, counts: list[int], title: str) -> Figure:
-    import matplotlib.pyplot as plt
-
-    with figure_style():
-        drawing, ax = plt.subplots(figsize=(8, 1.3 + 0.36 * len(table)))
-        figures.shares(table, ax, names=[str(name) for name in table.index], counts=counts, title=title)
-    return drawing
-
-
-def _caption(name: str, undated: int, counts: list[int]) -> str:
-    few = sum(count < 5 for count in counts)
-    lone = f" {few} of {len(counts)} {name} have fewer than five articles: their shares say little." if few else ""
-    without = f" {undated} articles have no date that could be read." if name == "months" and undated else ""
-    return f"Share of the text of each of the {name} by topic.{lone}{without}"
 
 
 def _add_cleaning(page: Page, result: DiscoverResult) -> None:

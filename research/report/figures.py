@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
     from research.discovery import DiscoverResult
     from research.evaluate import Effect, SelectiveRisk
+    from research.topics import Choice
+    from research.trends import Share
 
 __all__ = [
-    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves", "shares",
-    "topic_map", "topic_sizes",
+    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves",
+    "share_by_outlet", "share_over_time", "stability_curve", "topic_map", "topic_name", "topic_sizes",
 ]  # fmt: skip
 
 
-def _topic_name(number: int, label: str, words: int = 3) -> str:
+def topic_name(number: int, label: str, words: int = 3) -> str:
+    """Give a topic's number and the first words of its label."""
     parts = [part for part in label.replace(", ", "، ").split("، ") if part][:words]
     return f"{number}  {'، '.join(parts)}" if parts else f"{number}  (no keyword)"
 
@@ -34,12 +37,36 @@ def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
     bars = ax.barh(
         range(len(topics)), [topic.size for topic in topics], color=[colour(topic.number) for topic in topics], height=0.7
     )
-    ax.set_yticks(range(len(topics)), [_topic_name(topic.number, topic.label, 4) for topic in topics])
+    ax.set_yticks(range(len(topics)), [topic_name(topic.number, topic.label, 4) for topic in topics])
     ax.bar_label(bars, padding=3, fmt="%d")
     ax.set_xlabel(f"{result.unit}s (n = {len(result.units)}, from {len(result.corpus.usable)} articles)")
     ax.set_title("Topics by size")
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.1)
+    return ax
+
+
+def stability_curve(choice: Choice, ax: Axes) -> Axes:
+    """Draw how far partitions agree at each resolution, each with its number of topics, and the one that was taken."""
+    known = np.flatnonzero(np.isfinite(choice.stability))
+    x = np.log2(np.array(choice.resolutions))[known]
+    errors = np.nan_to_num(2 * choice.errors[known])
+    ax.errorbar(x, choice.stability[known], yerr=errors, color=colour(0), marker="o", capsize=3)
+    for at, place in zip(x, known, strict=True):
+        ax.annotate(
+            f"{choice.topics[place]:.0f}",
+            (at, choice.stability[place] + 2 * np.nan_to_num(choice.errors[place])),
+            xytext=(0, 6),
+            textcoords="offset points",
+            ha="center",
+            fontweight="bold" if place == choice.chosen else "normal",
+        )
+    ax.axvline(float(np.log2(choice.resolutions[choice.chosen])), color=colour(1), linewidth=1, linestyle=":", zorder=0)
+    ax.set_xticks(x, [f"{choice.resolutions[place]:.2g}" for place in known])
+    ax.set_ylim(min(0.0, float(choice.stability[known].min()) - 0.1), 1.15)
+    ax.set_xlabel("resolution (dotted: taken; figures: about how many topics)")
+    ax.set_ylabel("agreement (adjusted Rand index)")
+    ax.set_title("How many topics come back")
     return ax
 
 
@@ -76,37 +103,88 @@ def topic_map(result: DiscoverResult, ax: Axes) -> Axes:
     return ax
 
 
-def shares(table: pd.DataFrame, ax: Axes, *, names: Sequence[str], counts: Sequence[int], title: str) -> Axes:
-    """Draw shares of topics as stacked bars, one bar a row.
+def share_over_time(
+    rows: Mapping[str, Share], periods: Sequence[str], ax: Axes, *, overall: float, tint: str, title: str
+) -> Axes:
+    """Draw a topic's share of text by month, quarter or year, with its intervals.
 
     Parameters
     ----------
-    table : DataFrame
-        Rows are bars, columns are topic numbers, cells shares that sum to 1 in every row.
+    rows : mapping of str to Share
+        The topic's share in every period that has articles.
+    periods : sequence of str
+        Every period from the first to the last; where one has no articles the line is broken.
     ax : Axes
         Where to draw.
-    names : sequence of str
-        Each bar's name.
-    counts : sequence of int
-        How many articles each bar stands for.
+    overall : float
+        The topic's share of all text, drawn as a dashed line.
+    tint : str
+        The topic's colour.
     title : str
-        The figure's title.
+        What people call it.
     """
-    left = np.zeros(len(table))
-    rows = np.arange(len(table))[::-1]
-    for number in table.columns:
-        values = table[number].to_numpy()
-        ax.barh(rows, values, left=left, color=colour(int(number)), height=0.75)
-        for row, start, value in zip(rows, left, values, strict=True):
-            if value >= 0.06:
-                ax.text(start + value / 2, row, str(number), ha="center", va="center", color="white", size=9, weight="bold")
-        left += values
-    ax.set_yticks(rows, [f"{name} (n = {count})" for name, count in zip(names, counts, strict=True)])
-    ax.set_xlim(0, 1)
-    ax.set_xlabel("share of text; figures are topic numbers, n is articles")
-    ax.tick_params(axis="y", length=0)
-    ax.set_title(title)
+    at = np.array([number for number, period in enumerate(periods) if period in rows])
+    held = [rows[periods[number]] for number in at]
+    shares, low, high = (np.array([getattr(row, name) for row in held]) for name in ("share", "low", "high"))
+    line = np.full(len(periods), np.nan)
+    line[at] = shares
+    ax.axhline(overall, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
+    ax.vlines(at, low, high, color=tint, linewidth=3, alpha=0.3)
+    ax.plot(np.arange(len(periods)), line, color=tint, linewidth=1.2)
+    _points(ax, at, shares, np.isfinite(low), tint)
+    for number, row in zip(at, held, strict=True):
+        if row.p <= 0.05:
+            ax.text(float(number), 0.97, "▼", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=8)
+    years = [number for number, period in enumerate(periods) if period.endswith(("-01", "-Q1"))]
+    if len(years) > 1:
+        years = years[:: -(-len(years) // 5)]  # labels of more would meet
+        ax.set_xticks(years, [periods[number][:4] for number in years])
+    else:
+        some = sorted({0, len(periods) // 2, len(periods) - 1})
+        ax.set_xticks(some, [periods[number] for number in some])
+    ax.set_xlim(-0.7, len(periods) - 0.3)
+    ax.set_title(title, fontsize=9)
     return ax
+
+
+def share_by_outlet(
+    rows: Mapping[str, Share], outlets: Sequence[str], ax: Axes, *, overall: float, tint: str, title: str
+) -> Axes:
+    """Draw a topic's share of text in each outlet, with its intervals, the first outlet on top.
+
+    Parameters
+    ----------
+    rows : mapping of str to Share
+        The topic's share in every outlet.
+    outlets : sequence of str
+        Those that are drawn.
+    ax : Axes
+        Where to draw.
+    overall : float
+        The topic's share of all text, drawn as a dashed line.
+    tint : str
+        The topic's colour.
+    title : str
+        What people call it.
+    """
+    held = [rows[outlet] for outlet in outlets]
+    shares, low, high = (np.array([getattr(row, name) for row in held]) for name in ("share", "low", "high"))
+    at = np.arange(len(outlets))[::-1]
+    ax.axvline(overall, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
+    ax.hlines(at, low, high, color=tint, linewidth=3, alpha=0.3)
+    _points(ax, shares, at, np.isfinite(low), tint)
+    ax.set_yticks(at, list(outlets))
+    ax.set_ylim(-0.6, len(outlets) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.set_title(title, fontsize=9)
+    return ax
+
+
+def _points(ax: Axes, x: npt.NDArray[Any], y: npt.NDArray[Any], sure: npt.NDArray[np.bool_], tint: str) -> None:
+    """Draw points, hollow where there is no interval."""
+    for chosen, fill in ((sure, tint), (~sure, "white")):
+        if chosen.any():
+            ax.plot(x[chosen], y[chosen], "o", color=tint, markersize=4, markerfacecolor=fill)
 
 
 def bars_with_intervals(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from research.report.page import MarkedPassage, Page, Piece, Tag
+from research.report.trends_section import Trends, add_trends, trends_of
 
 if TYPE_CHECKING:
     from research.tagging import TagResult
@@ -20,7 +21,7 @@ _MOST_ARTICLES = 40  # that are shown for reading
 _LONG = 500  # characters of a candidate's passage
 
 
-def tagging_page(result: TagResult, *, articles: int = _MOST_ARTICLES) -> Page:
+def tagging_page(result: TagResult, *, articles: int = _MOST_ARTICLES, found: Trends | None = None) -> Page:
     """Make the page of a tagging.
 
     Parameters
@@ -29,6 +30,8 @@ def tagging_page(result: TagResult, *, articles: int = _MOST_ARTICLES) -> Page:
         What `research.tag` gave.
     articles : int
         At most so many are shown for reading, those that state most first.
+    found : Trends, optional
+        What `trends_of` gave, where it is there already.
 
     Returns
     -------
@@ -39,6 +42,7 @@ def tagging_page(result: TagResult, *, articles: int = _MOST_ARTICLES) -> Page:
     page.paragraph(_summary(result))
     page.notes(result.notes)
     _add_themes(page, result)
+    add_trends(page, found or trends_of(result))
     add_articles(page, result, articles)
     _add_candidates(page, result)
     _add_codebook(page, result)

@@ -12,6 +12,7 @@ from research.files import staged
 from research.report.discovery_page import discovery_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
+from research.report.trends_section import Trends, trends_of
 from research.tagging import TagResult
 
 __all__ = ["write"]
@@ -66,15 +67,18 @@ def _(result: CleanResult, folder: str | Path) -> None:
 
 @write.register
 def _(result: DiscoverResult, folder: str | Path) -> None:
+    found = trends_of(result)
     with staged(folder) as new:
         write_csv(result.table(), new / "topics.csv")
         write_csv(result.assignments(), new / "assignments.csv")
         write_csv(result.documents(), new / "documents.csv")
-        discovery_page(result).write(new / "report.html")
+        _write_trends(found, new)
+        discovery_page(result, found=found).write(new / "report.html")
 
 
 @write.register
 def _(result: TagResult, folder: str | Path) -> None:
+    found = trends_of(result)
     with staged(folder) as new:
         write_csv(result.assignments(), new / "themes.csv")
         write_csv(result.documents(), new / "documents.csv")
@@ -83,4 +87,10 @@ def _(result: TagResult, folder: str | Path) -> None:
         write_csv(result.seeds(), new / "seeds.csv")
         write_csv(result.check.problems(), new / "codebook.csv")
         write_csv(result.candidate_table(), new / "candidates.csv")
-        tagging_page(result).write(new / "report.html")
+        _write_trends(found, new)
+        tagging_page(result, found=found).write(new / "report.html")
+
+
+def _write_trends(found: Trends, folder: Path) -> None:
+    write_csv(found.shares(), folder / "shares.csv")
+    write_csv(found.over_time.sightings(), folder / "sightings.csv")
