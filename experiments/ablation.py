@@ -95,12 +95,12 @@ class Config:
     unit: str = "passage"
     articles: int = 0  # at most so many, drawn at random; 0: all
     encoder: str = "use"
-    resolution: float = 1.0
+    resolution: float = 0.0  # 0: chosen by stability
     draws: int = 20
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require(self, articles=0, resolution=1e-9, draws=2)
+        require(self, articles=0, resolution=0, draws=2)
         if self.task not in TESTED:
             raise ConfigError(f"unknown task {self.task!r}", where="task", remedy=f"tasks are {', '.join(TESTED)}")
         if self.task == "tagging" and not self.labels:
@@ -260,7 +260,7 @@ def _topics(
         embeddings,
         latent=LATENT if chosen["latent"] and chosen["embeddings"] else 0,
         analyzer=_analyzer(chosen, **switches),
-        resolution=chosen["resolution"],
+        resolution=chosen["resolution"] or None,
         seed=chosen["leiden_seed"],
     )
     return found.labels[[at[seen.texts[row]] for row in rows]], [
@@ -450,7 +450,7 @@ def _page(config: Config, run: Run, values: Mapping[str, Mapping[str, Sequence[f
         + ("of passages that speak of exactly one theme. " if config.labels else "which are the articles' sections. ")
         + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half; it rewards frequent words, stop "
         "words too, and counts words that never meet as -1, so on a small corpus it is low. Stability: adjusted Rand index between the topics of the "
-        f"half and those of all articles. Words dealt anew: the same words shuffled over texts of the same lengths; where classes differ in length, that alone can agree a little. Resolution {config.resolution:g}; the number of topics is free."
+        f"half and those of all articles. Words dealt anew: the same words shuffled over texts of the same lengths; where classes differ in length, that alone can agree a little. The number of topics is {'chosen by stability' if not config.resolution else f'that of resolution {config.resolution:g}'}."
     )
     return page
 

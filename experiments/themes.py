@@ -27,7 +27,7 @@ class Config:
     corpus: str = "seeds/articles"
     unit: str = "auto"
     encoder: str = "use"
-    resolution: float = 1.0
+    resolution: float = 0.0  # 0: chosen by stability
     seed: int = 0
     draws: int = 1000
     controls: int = 3  # how many texts of each kind of control
@@ -35,7 +35,7 @@ class Config:
     share: float = 0.2  # share of a text's words that are its planted theme's
 
     def __post_init__(self) -> None:
-        require(self, resolution=1e-9, draws=1, controls=1, planted=1, share=0)
+        require(self, resolution=0, draws=1, controls=1, planted=1, share=0)
 
     def quick(self) -> Config:
         return replace(self, controls=2, draws=200)
@@ -58,7 +58,7 @@ def measure(cell: Cell) -> Measured:
     encoder = get_encoder(chosen["encoder"])
     store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
     embeddings = embed(written, encoder, store)
-    found = find_topics(written, embeddings, latent=LATENT, resolution=chosen["resolution"], seed=chosen["seed"])
+    found = find_topics(written, embeddings, latent=LATENT, resolution=chosen["resolution"] or None, seed=chosen["seed"])
     return Measured(
         {
             "topics": float(len(found.words)),
@@ -79,7 +79,9 @@ def run(config: Config, run: Run) -> None:
     run.used(path)
     run.used_encoder(encoder)
     corpus = research.load(path)
-    result = research.discover(corpus, unit=config.unit, encoder=encoder, resolution=config.resolution, seed=config.seed)
+    result = research.discover(
+        corpus, unit=config.unit, encoder=encoder, resolution=config.resolution or None, seed=config.seed
+    )
     write_csv(result.table(), run.folder / "topics.csv")
     write_csv(result.assignments(), run.folder / "assignments.csv")
     write_csv(result.documents(), run.folder / "documents.csv")

@@ -102,7 +102,8 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
 @click.option("--encoder", default="use", show_default=True, help="use, e5, lsa, or sentence-transformers:FOLDER.")
 @click.option("--codebook", type=click.Path(path_type=Path), help="Themes (TOML) that guide the topics and keep one each.")
 @click.option("--no-labels", is_flag=True, help="With a codebook: learn from no labels.")
-@click.option("--resolution", type=float, default=1.0, show_default=True, help="Higher gives more and smaller topics.")
+@click.option("--topics", type=int, help="How many topics; chosen by stability when not given.")
+@click.option("--resolution", type=float, help="Higher gives more and smaller topics; chosen by stability when not given.")
 @click.option("--min-topic-size", type=int, help="Smaller groups join their neighbours.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def discover(
@@ -112,7 +113,8 @@ def discover(
     encoder: str,
     codebook: Path | None,
     no_labels: bool,
-    resolution: float,
+    topics: int | None,
+    resolution: float | None,
     min_topic_size: int | None,
     seed: int,
 ) -> None:
@@ -134,6 +136,7 @@ def discover(
         codebook=book,
         labels=not no_labels,
         encoder=encoder,
+        n_topics=topics,
         resolution=resolution,
         min_topic_size=min_topic_size,
         seed=seed,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ import numpy.typing as npt
 from research.corpus.documents import Passage
 from research.discovery.find import FoundTopics
 from research.discovery.result import Topic
+from research.text.analyzer import ArabicAnalyzer
 from research.topics import Keyword, choose_keywords
 from research.topics.keywords import label_of
 
@@ -18,6 +21,29 @@ __all__ = ["describe_topics"]
 
 _LONG_ENOUGH = 80  # characters of a passage that can stand for a topic
 _EXEMPLARS = 3
+_MOST = 10  # keywords of a topic
+_ARTICLES = 4  # from so many articles on, what only one of them says is no keyword
+
+# Plurals that the stemmer keeps apart from their singular: the shape of a singular, and those of its plurals. Only shapes
+# that are hardly ever two words: a first hamza must be written (أعلام, not إعلام), and مقتل is no singular of مقاتل.
+_PLURALS = tuple(
+    (re.compile(singular), plurals)
+    for singular, plurals in (
+        (r"(.)(.)(.)", (r"أ\1\2ا\3", r"أ\1\2\3", r"\1\2و\3")),  # سعر أسعار، سهم أسهم، حرب حروب
+        (r"(.)(.)ا(.)", (r"أ\1\2\3ة",)),  # سلاح أسلحة
+        (r"(.)(.)ي(.)", (r"\1\2\3اء", r"أ\1\2\3اء")),  # وزير وزراء، صديق أصدقاء
+        (r"(.)(.)[اوي](.)ة", (r"\1\2ائ\3",)),  # قذيفة قذائف
+        (r"(.)(.)ي(.)ة", (r"\1\2\3",)),  # سفينة سفن
+        (r"(.)ا(.)(.)ة?", (r"\1وا\2\3",)),  # هاتف هواتف، قاعدة قواعد
+        (r"(.)ا(.)[اوي](.)", (r"\1وا\2ي\3",)),  # صاروخ صواريخ
+        (r"(.)(.)(.)(.)ة|([^م])(.)(.)(.)", (r"\1\5\2\6ا\3\7\4\8",)),  # محكمة محاكم، عنصر عناصر
+        (r"(.)(.)(.)[اوي](.)", (r"\1\2ا\3ي\4",)),  # مشروع مشاريع
+        (r"(.{2,})اة", (r"\1يات", r"\1وات")),  # مباراة مباريات، قناة قنوات
+        (r"(.{3,})ة", (r"\1تين",)),  # دولة دولتين
+        (r"(.{3,})", (r"\1ين",)),  # لاعب لاعبين
+        (r"(.{4,})", (r"\1ا",)),  # دولار دولارا
+    )
+)
 
 
 def describe_topics(
@@ -41,7 +67,15 @@ def describe_topics(
     tuple of Topic
         In the order of their numbers.
     """
-    return tuple(_topic(number, found, units, rows, wires) for number in range(len(found.words)))
+    nearest = found.similarity().nearest()
+    return tuple(
+        replace(
+            _topic(number, found, units, rows, wires),
+            stability=float(found.topic_stabilities[number]),
+            nearest=nearest[number],
+        )
+        for number in range(len(found.words))
+    )
 
 
 def _topic(
@@ -50,35 +84,84 @@ def _topic(
     members = [int(index) for index in np.flatnonzero(found.labels[rows] == number)]
     if not members:
         return Topic(number, 0, 0, "", (), ())
-    distinct = np.unique(rows[members])
-    seen = found.representation
-    support = Counter(term for row in distinct for term in set(seen.terms[row]))
-    keywords: list[Keyword] = []
-    for keyword in choose_keywords(found.words[number], support, n_texts=len(distinct)):
-        surface = seen.analyzer.surface(keyword.term)
-        if surface not in {known.term for known in keywords}:
-            keywords.append(Keyword(surface, keyword.score, keyword.support))
+    article = {index: wires.get(units[index].document, units[index].document) for index in members}
+    chosen = _keywords(number, found, {index: (int(rows[index]), article[index]) for index in members})
+    surface = found.representation.analyzer.surface
+    keywords = tuple(Keyword(surface(keyword.term), keyword.score, keyword.support) for keyword in chosen)
     return Topic(
         number,
         len(members),
         len({units[index].document for index in members}),
         label_of([keyword.term for keyword in keywords]),
-        tuple(keywords),
-        _exemplars(members, found, units, rows, wires),
+        keywords,
+        _exemplars(members, found, units, rows, article, [keyword.term for keyword in chosen]),
     )
 
 
+def _keywords(number: int, found: FoundTopics, members: Mapping[int, tuple[int, str]]) -> list[Keyword]:
+    """Choose a topic's keywords, given the distinct text and the article of each of its units."""
+    seen = found.representation
+    distinct = {row for row, _ in members.values()}
+    support = Counter(term for row in distinct for term in set(seen.terms[row]))
+    holders: dict[str, set[str]] = defaultdict(set)
+    for row, article in members.values():
+        for term in seen.terms[row]:
+            holders[term].add(article)
+    shared = support
+    if len({article for _, article in members.values()}) >= _ARTICLES:  # what one article alone repeats is not the topic's
+        shared = Counter({term: count for term, count in support.items() if len(holders[term]) > 1})
+    for known in (shared, support):
+        chosen: list[Keyword] = []
+        for keyword in choose_keywords(found.words[number], known, n_texts=len(distinct), most=3 * _MOST):
+            if len(chosen) < _MOST and not any(_alike(keyword.term, other.term, seen.analyzer) for other in chosen):
+                chosen.append(keyword)
+        if chosen:
+            break
+    return chosen
+
+
+def _alike(term: str, other: str, analyzer: ArabicAnalyzer) -> bool:
+    """Tell whether two terms look alike to a reader: the same written form, or singular and plural of one word."""
+    one, two = analyzer.surface(term), analyzer.surface(other)
+    if one == two:
+        return True
+    if analyzer.is_name(term) or analyzer.is_name(other):
+        return False
+    one, two = one.removeprefix("ال"), two.removeprefix("ال")
+    return one == two or _is_plural(one, two) or _is_plural(two, one)
+
+
+def _is_plural(word: str, of: str) -> bool:
+    """Tell whether a written word without its article is, by its shape, a plural, dual or accusative of another.
+
+    Examples
+    --------
+    >>> _is_plural("صواريخ", "صاروخ"), _is_plural("أسعار", "سعر"), _is_plural("إعلام", "علم"), _is_plural("مقاتل", "مقتل")
+    (True, True, False, False)
+    """
+    for singular, plurals in _PLURALS:
+        match = singular.fullmatch(of)
+        if match and any(match.expand(plural) == word for plural in plurals):
+            return True
+    return False
+
+
 def _exemplars(
-    members: Sequence[int], found: FoundTopics, units: Sequence[Passage], rows: npt.NDArray[np.intp], wires: Mapping[str, str]
+    members: Sequence[int],
+    found: FoundTopics,
+    units: Sequence[Passage],
+    rows: npt.NDArray[np.intp],
+    article: Mapping[int, str],
+    keywords: Sequence[str],
 ) -> tuple[int, ...]:
-    """Choose passages near the topic's centre, of different articles first; a line or two says too little."""
-    matrix = found.representation.matrix
+    """Choose passages near the topic's centre that hold its keywords, of different articles first; a line says too little."""
+    matrix, terms = found.representation.matrix, found.representation.terms
     centre = matrix[np.unique(rows[members])].mean(axis=0)
     steady = np.nan_to_num(found.strengths[rows[members]])
-    closeness = np.round((matrix[rows[members]] @ centre) * (0.5 + 0.5 * steady), 6)
+    held = np.array([len(set(keywords).intersection(terms[rows[index]])) for index in members]) / max(1, len(keywords))
+    closeness = np.round((matrix[rows[members]] @ centre) * (0.5 + 0.5 * steady) * (0.5 + held), 6)
     long_enough = np.array([len(units[index].text) >= _LONG_ENOUGH for index in members])
     order = np.lexsort((rows[members], -closeness, ~long_enough))
-    article = {index: wires.get(units[index].document, units[index].document) for index in members}
     chosen: list[int] = []
     for new_article in (True, False):
         for index in (members[at] for at in order):

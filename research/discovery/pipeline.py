@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from research.errors import ConfigError
 from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
 from research.features.encoders import is_installed
 from research.progress import Stages
+from research.text.script import in_several_scripts
 from research.themes import Codebook, ThemeTagger, labels_for, load_codebook
 from research.themes.labelled import LabelsOption, fit_tagger
 from research.topics import project
@@ -34,6 +36,7 @@ Unit = Literal["auto", "document", "passage"]
 #: From this many usable articles on, ``auto`` takes whole documents.
 DOCUMENTS_FROM = 200
 _FEW = 12  # below this many distinct texts, clusters are a reading aid and no finding
+_DISSOLVES = 0.5  # Hennig (2007), see `research.topics.consensus.survival`
 _COPY = 0.7  # articles this similar count once
 #: Dimensions of latent semantics beside the embedding.
 LATENT = 200
@@ -46,7 +49,8 @@ def discover(
     codebook: Codebook | str | Path | None = None,
     labels: LabelsOption = True,
     encoder: str | Encoder = "use",
-    resolution: float = 1.0,
+    n_topics: int | None = None,
+    resolution: float | None = None,
     min_topic_size: int | None = None,
     seed: int = 0,
     furniture: bool = True,
@@ -72,8 +76,10 @@ def discover(
     encoder : str or Encoder
         See `research.features.get_encoder`; ``lsa`` needs no encoder and knows words only. It also stands in for the bundled
         encoder where that is not installed, and the result says so.
-    resolution : float
-        Higher gives more and smaller topics; above 0.
+    n_topics : int, optional
+        How many topics; chosen by stability when not given. With a codebook, those beyond its themes.
+    resolution : float, optional
+        Higher gives more and smaller topics; above 0. Chosen by stability when not given.
     min_topic_size : int, optional
         Smaller groups join their neighbours; by default about half the square root of the number of texts.
     seed : int
@@ -104,7 +110,7 @@ def discover(
     >>> len(result.topics) > 1 and len(result.assignments()) == len(result.units)
     True
     """
-    _check(unit, resolution, min_topic_size)
+    _check(unit, n_topics, resolution, min_topic_size)
     book = None if codebook is None else codebook if isinstance(codebook, Codebook) else load_codebook(codebook)
     if book is not None and unit == "document":
         raise ConfigError("a codebook guides passages, not documents", remedy="leave the unit out, or give passage")
@@ -134,6 +140,7 @@ def discover(
             "unit": chosen,
             "encoder": coder.name,
             "encoder_version": coder.version,
+            "n_topics": n_topics,
             "resolution": resolution,
             "min_topic_size": min_topic_size,
             "codebook": None if book is None else book.source,
@@ -144,7 +151,7 @@ def discover(
             "seed": seed,
         }
         if not distinct:
-            nothing = np.zeros(0, np.int64), np.zeros(0, np.float64), np.zeros((0, 2), np.float64)
+            nothing = np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros((0, 2))
             return DiscoverResult(cleaned, chosen, (), (), *nothing, ("No article holds any text.",), settings)
         stage(f"representing {len(texts)} texts")
         kept = (
@@ -157,6 +164,8 @@ def discover(
         options: dict[str, Any] = {
             "latent": LATENT,
             "analyzer": analyzer,
+            "groups": None if chosen == "document" else [units[index].document for index in distinct],
+            "n_topics": n_topics,
             "resolution": resolution,
             "min_topic_size": min_topic_size,
             "seed": seed,
@@ -182,12 +191,16 @@ def discover(
         for topic in topics
     )
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
+    if len(distinct) >= _FEW and book is None:
+        notes += (found.choice.sentence(len(topics)),)
+    if in_several_scripts(texts) and not lexical:
+        notes += (
+            "The texts are in more than one script: they were compared by meaning alone, as words of two languages never meet.",
+        )
     if lexical and encoder != "lsa":
         notes += ("The bundled sentence encoder is not installed: texts were compared by their words alone (LSA).",)
-    assigned, strengths = found.labels[rows], found.strengths[rows]
-    return DiscoverResult(
-        cleaned, chosen, tuple(units), topics, assigned, strengths, places[rows], notes, settings, found.model
-    )
+    of_units = found.labels[rows], found.strengths[rows], found.stabilities[rows], places[rows]
+    return DiscoverResult(cleaned, chosen, tuple(units), topics, *of_units, notes, settings, found, rows)
 
 
 def _guided(
@@ -205,11 +218,15 @@ def _guided(
     return find_guided(texts, embeddings, given, sure, len(book.themes), **options)
 
 
-def _check(unit: str, resolution: float, min_topic_size: int | None) -> None:
+def _check(unit: str, n_topics: int | None, resolution: float | None, min_topic_size: int | None) -> None:
     if unit not in get_args(Unit):
         raise ConfigError(f"unknown unit {unit!r}", remedy=f"units are {', '.join(get_args(Unit))}")
-    if not resolution > 0:
-        raise ConfigError(f"resolution is {resolution}", remedy="give a number above 0; 1 is the default")
+    if n_topics is not None and n_topics < 1:
+        raise ConfigError(f"n_topics is {n_topics}", remedy="give at least 1, or leave it out: stability chooses")
+    if resolution is not None and not 0 < resolution < math.inf:
+        raise ConfigError(f"resolution is {resolution}", remedy="give a number above 0, or leave it out: stability chooses")
+    if n_topics is not None and resolution is not None:
+        raise ConfigError("n_topics and resolution are both given", remedy="give one of them")
     if min_topic_size is not None and min_topic_size < 1:
         raise ConfigError(f"min_topic_size is {min_topic_size}", remedy="give at least 1")
 
@@ -253,7 +270,10 @@ def _notes(n_articles: int, n_units: int, n_distinct: int, topics: Sequence[Topi
             f"There are only {n_distinct} distinct texts: the grouping helps to read them, but is no evidence of topics."
         )
     elif len(topics) == 1:
-        notes.append("The texts do not fall apart into groups at this resolution: there is one topic.")
+        notes.append("The texts do not fall apart into groups: there is one topic.")
+    weak = [str(topic.number) for topic in topics if topic.stability < _DISSOLVES]
+    if weak:
+        notes.append(f"Topic {', '.join(weak)} does not survive when other articles are drawn: take it for a reading aid.")
     missing = [topic.theme for topic in topics if topic.theme and not topic.size]
     if missing:
         notes.append(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,9 @@ from research.topics import Keyword
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from research.discovery.find import FoundTopics
+    from research.topics import Choice
 
 __all__ = ["DiscoverResult", "Topic"]
 
@@ -38,6 +43,11 @@ class Topic:
         Distinctive terms in surface form, the best first, with class-based TF-IDF and the number of texts that hold them.
     exemplars : tuple of int
         Up to three of the result's passages that stand for it, from different articles where there are several.
+    stability : float
+        Mean Jaccard similarity with its likeness in many partitions, each of other articles: .75 and more is stable, below .5
+        it dissolves; NaN for a theme and where nothing was divided.
+    nearest : int or None
+        The topic that resembles it most; None without another.
     theme : str
         The theme of the codebook that it is; empty for a topic beyond the codebook.
     """
@@ -48,6 +58,8 @@ class Topic:
     label: str
     keywords: tuple[Keyword, ...]
     exemplars: tuple[int, ...]
+    stability: float = math.nan
+    nearest: int | None = None
     theme: str = ""
 
 
@@ -68,16 +80,21 @@ class DiscoverResult:
     assigned : ndarray of int64, shape (n,)
         The topic of every unit.
     strengths : ndarray of float64, shape (n,)
-        Share of a unit's nearest neighbours that are in its topic, 0 to 1; NaN where there are no others. In a topic that is
-        a theme of a codebook, the theme's score.
+        How probable a unit's topic is by a linear model of all other units, 0 to 1; NaN for a single one. In a topic that is a
+        theme of a codebook, the theme's score.
+    stabilities : ndarray of float64, shape (n,)
+        In which share of many partitions, each of other articles, a unit stands among those of its topic; NaN where it took
+        no part in forming topics: a theme's, a headline, too few texts.
     places : ndarray of float64, shape (n, 2)
         Where each unit is on the map; NaN when no map was asked for.
     notes : tuple of str
         What could not be said, and why.
     settings : mapping
         Everything that the result depends on.
-    model : BERTopic or None
-        The fitted model behind the keywords.
+    found : FoundTopics or None
+        What was computed of the distinct texts: terms, numbers, the tree, why there are as many topics; None without any text.
+    rows : ndarray of int64, shape (n,)
+        The distinct text of every unit.
     """
 
     cleaned: CleanResult
@@ -86,10 +103,35 @@ class DiscoverResult:
     topics: tuple[Topic, ...]
     assigned: npt.NDArray[np.int64]
     strengths: npt.NDArray[np.float64]
+    stabilities: npt.NDArray[np.float64]
     places: npt.NDArray[np.float64]
     notes: tuple[str, ...]
     settings: Mapping[str, Any]
-    model: Any = field(default=None, repr=False)
+    found: FoundTopics | None = field(default=None, repr=False)
+    rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+
+    @cached_property
+    def model(self) -> Any:
+        """A fitted BERTopic model of these topics, made when it is asked for; None where there is no word to count."""
+        return None if self.found is None else self.found.bertopic()
+
+    @property
+    def choice(self) -> Choice | None:
+        """Why there are as many topics; None without any text."""
+        return None if self.found is None else self.found.choice
+
+    def cut(self, topics: int) -> npt.NDArray[np.int64]:
+        """Cut the tree of topics elsewhere: give every unit one of that many groups, the largest first, shape (n,).
+
+        Raises
+        ------
+        ConfigError
+            If the tree has no such cut.
+        """
+        if self.found is None:
+            return np.zeros(0, np.int64)
+        result: npt.NDArray[np.int64] = self.found.hierarchy.cut(topics)[self.rows]
+        return result
 
     @property
     def corpus(self) -> Corpus:
@@ -97,24 +139,48 @@ class DiscoverResult:
         return self.cleaned.corpus
 
     def table(self) -> pd.DataFrame:
-        """Give one row a topic: topic, size, label, keywords; and, where a codebook guided, the theme that it is."""
+        """Give one row a topic: topic, size, label, keywords, stability, nearest; and, where a codebook guided, its theme."""
         import pandas as pd
 
-        rows = [(t.number, t.size, t.label, "; ".join(keyword.term for keyword in t.keywords)) for t in self.topics]
-        table = pd.DataFrame(rows, columns=["topic", "size", "label", "keywords"])
+        rows = [
+            (t.number, t.size, t.label, "; ".join(k.term for k in t.keywords), round(t.stability, 4), t.nearest)
+            for t in self.topics
+        ]
+        table = pd.DataFrame(rows, columns=["topic", "size", "label", "keywords", "stability", "nearest"])
+        table["nearest"] = table["nearest"].astype("Int64")
         if any(topic.theme for topic in self.topics):
             table["theme"] = [topic.theme for topic in self.topics]
         return table
 
     def assignments(self) -> pd.DataFrame:
-        """Give one row a unit: id, passage, start, end, topic, strength."""
+        """Give one row a unit: id, passage, start, end, topic, strength, stability."""
         import pandas as pd
 
         rows = [
-            (unit.document, unit.number, unit.start, unit.end, int(topic), round(float(strength), 4))
-            for unit, topic, strength in zip(self.units, self.assigned, self.strengths, strict=True)
+            (unit.document, unit.number, unit.start, unit.end, int(topic), round(float(strength), 4), round(float(stable), 4))
+            for unit, topic, strength, stable in zip(self.units, self.assigned, self.strengths, self.stabilities, strict=True)
         ]
-        return pd.DataFrame(rows, columns=["id", "passage", "start", "end", "topic", "strength"])
+        return pd.DataFrame(rows, columns=["id", "passage", "start", "end", "topic", "strength", "stability"])
+
+    def thresholds(self, values: Sequence[float] = (0.5, 0.6, 0.7, 0.8, 0.9)) -> pd.DataFrame:
+        """Give one row a threshold on the strength: what leaving out the texts below it would cost.
+
+        Columns: threshold; left out (units) and their share; articles without any unit left; stability, the mean of the
+        units that stay, NaN without any.
+        """
+        import pandas as pd
+
+        rows = []
+        articles = [unit.document for unit in self.units]
+        for value in values:
+            kept = ~(self.strengths < value)
+            rest = {article for article, stays in zip(articles, kept, strict=True) if stays}
+            stable = self.stabilities[kept & np.isfinite(self.stabilities)]
+            rows.append((
+                value, int((~kept).sum()), float((~kept).mean()) if len(kept) else math.nan,
+                len(set(articles) - rest), float(stable.mean()) if len(stable) else math.nan,
+            ))  # fmt: skip
+        return pd.DataFrame(rows, columns=["threshold", "left out", "share", "articles without any", "stability of the others"])
 
     def documents(self) -> pd.DataFrame:
         """Give one row an article, every one: id, topic, strength, reason.

@@ -15,6 +15,7 @@ Matrix = npt.NDArray[np.float32]
 
 #: Up to this many rows the neighbours are exact.
 EXACT_LIMIT = 60_000
+_WHOLE = np.float32(4000)  # with up to 9,000 columns, rounding makes no row of length 1 longer than 4,095
 _BLOCK_ENTRIES = 1 << 20  # similarities held at once: 4 MB, and four times that while they are sorted
 
 
@@ -27,7 +28,7 @@ class Neighbours:
     indices : ndarray of int32, shape (n, k)
         Nearest first; equally near ones by row number.
     similarities : ndarray of float32, shape (n, k)
-        Cosines, between -1 and 1.
+        Cosines, between -1 and 1; exact ones to about 1e-4.
     exact : bool
         Whether these are the nearest for certain.
     """
@@ -97,6 +98,9 @@ def nearest_neighbours(rows: Matrix, k: int, *, exact: bool | None = None, seed:
 
 
 def _exact(rows: Matrix, k: int) -> Neighbours:
+    # Entries become whole numbers and rows shorter than 4,096, so that every product and every partial sum is a whole number
+    # below 2**24, which 32 bits hold exactly: neighbours do not depend on threads, blocks or the processor.
+    rows = np.rint(rows * _WHOLE)
     n = len(rows)
     indices = np.empty((n, k), np.int32)
     similarities = np.empty((n, k), np.float32)
@@ -110,7 +114,7 @@ def _exact(rows: Matrix, k: int) -> Neighbours:
         values = np.take_along_axis(found, nearest, axis=1)
         order = np.lexsort((nearest, values), axis=1)
         indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)
-        similarities[start : start + block] = -np.take_along_axis(values, order, axis=1)
+        similarities[start : start + block] = -np.take_along_axis(values, order, axis=1) / _WHOLE**2
     return Neighbours(indices, similarities, True)
 
 

@@ -1,30 +1,31 @@
-"""Clusters as communities of a graph: nearest neighbours, weights by shared neighbours, the Leiden algorithm.
-
-Nothing is left out, no number of clusters is given beforehand, and the answer does not depend on the order of the rows: they
-are put into an order of their own, by content, before anything is computed.
-"""
+"""A graph of texts: who shares whose nearest neighbours, and the communities of such a graph (the Leiden algorithm)."""
 
 from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any, Self
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from research.features.neighbours import Neighbours, nearest_neighbours, unit_rows
+from research.features.neighbours import Neighbours
 
-__all__ = ["GraphClusterer", "by_size", "default_neighbours", "default_smallest", "shared_neighbour_graph"]
+__all__ = [
+    "by_size",
+    "canonical_order",
+    "communities",
+    "default_neighbours",
+    "default_smallest",
+    "merge_small",
+    "shared_neighbour_graph",
+]
 
 Matrix = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.int64]
 
 _MOST_NEIGHBOURS, _FEWEST_NEIGHBOURS = 30, 5
-_PREDICT_BLOCK = 1024
 _GRAPH_BLOCK = 2048
 
 
@@ -73,6 +74,7 @@ def shared_neighbour_graph(neighbours: Neighbours, *, least: float = 1 / 15) -> 
 
     Examples
     --------
+    >>> from research.features.neighbours import nearest_neighbours, unit_rows
     >>> rows = unit_rows(np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1]], dtype=np.float32), centre=False)
     >>> shared_neighbour_graph(nearest_neighbours(rows, 1)).toarray().tolist()
     [[0.0, 1.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]]
@@ -92,130 +94,103 @@ def shared_neighbour_graph(neighbours: Neighbours, *, least: float = 1 / 15) -> 
     return graph
 
 
-class GraphClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Cluster rows by the communities of their shared-neighbour graph.
+def communities(graph: sparse.csr_matrix, resolution: float, *, seed: int = 0, trials: int = 1) -> npt.NDArray[np.int32]:
+    """Divide a graph into communities.
 
     Parameters
     ----------
-    n_neighbors : int, optional
-        Size of a neighbourhood; `default_neighbours` when not given.
+    graph : scipy.sparse.csr_matrix, shape (n, n)
+        Symmetric weights; the diagonal is not looked at.
     resolution : float
-        Higher gives more and smaller clusters.
-    min_cluster_size : int, optional
-        Smaller communities join the one that they are most connected with; `default_smallest` when not given.
-    trials : int
-        How many times the Leiden algorithm starts anew; the best partition by modularity is kept.
+        Of modularity: higher gives more and smaller communities.
     seed : int
-        Seed of the Leiden algorithm and of the approximate index.
+        Seed of the algorithm.
+    trials : int
+        How many times it starts anew; the best partition by modularity is kept.
 
-    Attributes
-    ----------
-    labels_ : ndarray of int64, shape (n,)
-        Clusters from 0, the largest first.
-    strengths_ : ndarray of float64, shape (n,)
-        Share, weighted by similarity, of a row's neighbours that are in its cluster; NaN for a row without neighbours.
-    modularity_ : float
-        Modularity of the partition, NaN without edges.
+    Returns
+    -------
+    ndarray of int32, shape (n,)
+        From 0 without gaps, numbered by first row; without edges every row is in one community.
 
     Notes
     -----
     Traag, V., Waltman, L. and van Eck, N. J. (2019). From Louvain to Leiden: guaranteeing well-connected communities.
-    Scientific Reports 9. By the library graspologic-native.
+    Scientific Reports 9. By the library graspologic-native, which lets go of the interpreter's lock meanwhile.
 
     Examples
     --------
-    >>> rows = np.repeat(np.eye(3, dtype=np.float32), 20, axis=0) + np.random.default_rng(0).normal(0, 0.05, (60, 3))
-    >>> sorted(np.bincount(GraphClusterer().fit(rows).labels_).tolist())
-    [20, 20, 20]
+    >>> pairs = sparse.csr_matrix(np.kron(np.eye(2), 1 - np.eye(3)))
+    >>> communities(pairs, 1.0).tolist()
+    [0, 0, 0, 1, 1, 1]
     """
+    n = graph.shape[0]
+    if graph.nnz == 0:
+        return np.zeros(n, np.int32)
+    from graspologic_native import leiden_csr
 
-    def __init__(
-        self,
-        n_neighbors: int | None = None,
-        resolution: float = 1.0,
-        min_cluster_size: int | None = None,
-        trials: int = 3,
-        seed: int = 0,
-    ) -> None:
-        self.n_neighbors = n_neighbors
-        self.resolution = resolution
-        self.min_cluster_size = min_cluster_size
-        self.trials = trials
-        self.seed = seed
-
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Cluster rows, shape (n, d)."""
-        given = validate_data(self, X, dtype=np.float32)
-        order = _canonical_order(given)
-        rows = np.ascontiguousarray(given[order])
-        self.centre_ = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-        units = unit_rows(rows, out=rows)
-        n = len(units)
-        k = default_neighbours(n) if self.n_neighbors is None else min(self.n_neighbors, n - 1)
-        if k < 1 or not units.any():  # one row, or all alike: nothing to tell apart
-            labels, strengths, self.modularity_ = np.zeros(n, np.int64), np.full(n, np.nan), math.nan
-        else:
-            neighbours = nearest_neighbours(units, k, seed=self.seed)
-            graph = shared_neighbour_graph(neighbours)
-            labels, self.modularity_ = self._communities(graph)
-            smallest = default_smallest(n) if self.min_cluster_size is None else self.min_cluster_size
-            labels = by_size(_merge_small(labels, graph, neighbours, smallest))
-            strengths = _strengths(labels, neighbours)
-        self.units_, self.unit_labels_ = units, labels
-        self.labels_ = np.empty(n, np.int64)
-        self.labels_[order] = labels
-        self.strengths_ = np.empty(n, np.float64)
-        self.strengths_[order] = strengths
-        return self
-
-    def predict(self, X: Any) -> Labels:
-        """Give new rows the cluster that most of their nearest known rows are in, weighted by similarity."""
-        return self.assign(X)[0]
-
-    def assign(self, X: Any) -> tuple[Labels, npt.NDArray[np.float64]]:
-        """Give new rows their cluster, as `predict` does, and the share of their neighbours that are in it."""
-        check_is_fitted(self)
-        given = validate_data(self, X, dtype=np.float32, reset=False)
-        rows = unit_rows(given - self.centre_, centre=False)
-        n_known = len(self.units_)
-        k = min(n_known, max(1, default_neighbours(n_known) if self.n_neighbors is None else self.n_neighbors))
-        weights = np.zeros((len(rows), int(self.unit_labels_.max()) + 1))
-        for start in range(0, len(rows), _PREDICT_BLOCK):
-            found = rows[start : start + _PREDICT_BLOCK] @ self.units_.T
-            nearest = np.argsort(-found, axis=1, kind="stable")[:, :k]
-            here = np.arange(len(found))
-            for at in nearest.T:
-                weights[start + here, self.unit_labels_[at]] += np.maximum(found[here, at], 0) + 1e-9
-        labels = np.asarray(weights.argmax(axis=1), dtype=np.int64)
-        return labels, weights[np.arange(len(rows)), labels] / weights.sum(axis=1)
-
-    def _communities(self, graph: sparse.csr_matrix) -> tuple[Labels, float]:
-        n = graph.shape[0]
-        if graph.nnz == 0:
-            return np.zeros(n, np.int64), math.nan
-        from graspologic_native import leiden_csr
-
-        modularity, found = leiden_csr(
-            graph.indptr.astype(np.int64),
-            graph.indices.astype(np.int32),
-            graph.data.astype(np.float64),
-            n,
-            resolution=self.resolution,
-            seed=self.seed,
-            trials=self.trials,
-        )
-        return np.fromiter((found[node] for node in range(n)), np.int64, n), float(modularity)
+    _, found = leiden_csr(
+        graph.indptr.astype(np.int64),
+        graph.indices.astype(np.int32),
+        graph.data.astype(np.float64),
+        n,
+        resolution=resolution,
+        seed=seed,
+        trials=trials,
+    )
+    given = np.fromiter((found[node] for node in range(n)), np.int64, n)
+    _, first, labels = np.unique(given, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int32)
+    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
+    return rank[labels]
 
 
-def _canonical_order(rows: Matrix) -> npt.NDArray[np.intp]:
-    """Order rows by their content, so that the order in which they came does not matter."""
-    digests = np.array([hashlib.blake2b(row.tobytes(), digest_size=16).digest() for row in rows], dtype="S16")
-    return np.argsort(digests, kind="stable")
+def canonical_order(rows: Matrix, groups: Sequence[Hashable] | None = None) -> npt.NDArray[np.intp]:
+    """Order rows by their content, so that the order in which they came does not matter; equal ones by that of their group.
+
+    Examples
+    --------
+    >>> rows = np.array([[1, 0], [0, 1], [1, 0]], dtype=np.float32)
+    >>> order, turned = canonical_order(rows, ["a", "a", "b"]), canonical_order(rows[::-1], ["b", "a", "a"])
+    >>> order.tolist() == (2 - turned).tolist()
+    True
+    """
+    digests = np.array([_digest(row.tobytes()) for row in rows], dtype="S16")
+    if groups is None:
+        return np.argsort(digests, kind="stable")
+    members: dict[Hashable, list[bytes]] = {}
+    for group, digest in zip(groups, digests.tolist(), strict=True):
+        members.setdefault(group, []).append(digest)
+    whole = {group: _digest(b" ".join(sorted(found))) for group, found in members.items()}
+    return np.lexsort((np.array([whole[group] for group in groups], dtype="S16"), digests))
 
 
-def _merge_small(labels: Labels, graph: sparse.csr_matrix, neighbours: Neighbours, smallest: int) -> Labels:
-    """Let every community below the least size join the one that it is most connected with, smallest first."""
+def _digest(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def merge_small(labels: Labels, graph: sparse.csr_matrix, neighbours: Neighbours, smallest: int) -> Labels:
+    """Let every cluster below the least size join the one that it is most connected with, smallest first.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (n,)
+        Clusters.
+    graph : scipy.sparse.csr_matrix, shape (n, n)
+        Their connections by shared neighbours, which decide.
+    neighbours : Neighbours
+        Decide where no neighbour is shared.
+    smallest : int
+        The least size.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Clusters from 0, with gaps; one cluster is left alone whatever its size.
+    """
     labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    if np.bincount(labels).min() >= smallest:
+        return labels
     near = sparse.csr_matrix(
         (
             np.maximum(neighbours.similarities, 1e-6).ravel().astype(np.float64) * 1e-3,
@@ -224,7 +199,6 @@ def _merge_small(labels: Labels, graph: sparse.csr_matrix, neighbours: Neighbour
         ),
         shape=graph.shape,
     )
-    # Shared neighbours decide; plain nearness only where there are none.
     weights = graph + near + near.T
     while True:
         sizes = np.bincount(labels)
@@ -235,19 +209,15 @@ def _merge_small(labels: Labels, graph: sparse.csr_matrix, neighbours: Neighbour
         members = np.flatnonzero(labels == small[0])
         row = np.asarray(weights[members].sum(axis=0)).ravel()
         pull = np.bincount(labels, weights=row, minlength=len(sizes)) / np.maximum(sizes, 1)
+        pull[sizes == 0] = -1
         pull[small[0]] = -1
         labels[members] = int(pull.argmax())
 
 
-def by_size(labels: Labels) -> Labels:
+def by_size(labels: npt.NDArray[np.integer]) -> Labels:
     """Number clusters from 0, the largest first, equal ones by their first row."""
     found, first, counts = np.unique(labels, return_index=True, return_counts=True)
     rank = np.empty(len(found), np.int64)
     rank[np.lexsort((first, -counts))] = np.arange(len(found))
-    return rank[np.searchsorted(found, labels)]
-
-
-def _strengths(labels: Labels, neighbours: Neighbours) -> npt.NDArray[np.float64]:
-    weights = np.maximum(neighbours.similarities.astype(np.float64), 0) + 1e-9
-    same = labels[neighbours.indices] == labels[:, None]
-    return np.asarray((weights * same).sum(axis=1) / weights.sum(axis=1), dtype=np.float64)
+    result: Labels = rank[np.searchsorted(found, labels)]
+    return result

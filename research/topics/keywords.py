@@ -44,7 +44,7 @@ def choose_keywords(
     -------
     list of Keyword
         The best first. A word that stands in a chosen phrase does not come again, nor does a phrase that shares a word with
-        an earlier one unless it brings a new one.
+        an earlier one unless it brings a new one; nor one that only goes on from an earlier phrase (مجلس الأمن الدولي).
 
     Examples
     --------
@@ -60,7 +60,8 @@ def choose_keywords(
         if len(chosen) == most or score <= 0:
             break
         parts = set(term.split(join))
-        if support.get(term, 0) >= least and not parts <= used:
+        goes_on = any(join in known.term and term.startswith(known.term + join) for known in chosen)
+        if support.get(term, 0) >= least and not parts <= used and not goes_on:
             chosen.append(Keyword(term, float(score), support[term]))
             used |= parts
     return chosen
