@@ -241,7 +241,7 @@ def _analyzer(chosen: Mapping[str, Any], **switches: bool) -> ArabicAnalyzer:
 
 
 def _store(encoder: Encoder) -> EmbeddingStore:
-    return EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    return EmbeddingStore.of(encoder)
 
 
 def _topics(

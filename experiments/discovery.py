@@ -425,7 +425,7 @@ def draw(seen: Material, number: int, chosen: Mapping[str, Any]) -> Draw:
 
 def vectors(texts: list[str], chosen: Mapping[str, Any]) -> Matrix:
     coder = get_encoder(chosen["encoder"])
-    store = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
+    store = EmbeddingStore.of(coder)
     return (embed if chosen["unit"] == "passage" else window_means)(texts, coder, store)
 
 

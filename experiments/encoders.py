@@ -75,7 +75,7 @@ def measure(cell: Cell) -> Measured:
     chosen = cell.settings
     seen = material(chosen["corpus"], chosen["labels"], chosen["codebook"])
     encoder = get_encoder(chosen["encoder"])
-    store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    store = EmbeddingStore.of(encoder)
     name = "embeddings" if cell.model == SHUFFLED else cell.model
     make = None if name == FLOOR else partial(representation, name, encoder, store)
     known = seen.truth
@@ -100,7 +100,7 @@ def run(config: Config, run: Run) -> None:
     encoder = get_encoder(config.encoder)
     run.used_encoder(encoder)
     seen = material(config.corpus, config.labels, config.codebook)
-    embed(seen.texts, encoder, EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension))
+    embed(seen.texts, encoder, EmbeddingStore.of(encoder))
     corpus, scored = paths[0].name, seen.truth & seen.usable
     settings = {key: value for key, value in asdict(config).items() if key not in {"seeds", "draws"}}
     names = [FLOOR, SHUFFLED, *REPRESENTATIONS]

@@ -121,7 +121,7 @@ def _tagged(cell: Cell, train: Labelled, texts: Sequence[str]) -> tuple[npt.NDAr
         share = np.nanmean(train.truth, axis=0)
         return np.tile(share, (len(texts), 1)), np.tile(share >= 0.5, (len(texts), 1))
     encoder = get_encoder(cell.settings["encoder"])
-    store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    store = EmbeddingStore.of(encoder)
     tagger = ThemeTagger(
         load_codebook(project_path(cell.settings["codebook"])), encoder, store, ARMS.get(cell.model, ARMS[ALL]), folds=5
     )
@@ -140,7 +140,7 @@ def run(config: Config, run: Run) -> None:
     run.used_encoder(encoder)
     known = labelled(config.corpus, config.labels, config.codebook)
     asked = unseen(config.real, config.real_labels, config.codebook) if config.real else known
-    embed([*known.texts, *asked.texts], encoder, EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension))
+    embed([*known.texts, *asked.texts], encoder, EmbeddingStore.of(encoder))
     name = Path(config.real_labels or config.real or config.corpus).name.partition(".")[0]
     settings = {key: value for key, value in asdict(config).items() if key not in {"seeds", "draws"}}
     cells = [Cell(arm, name, seed=seed, settings=settings) for arm in [FLOOR, SHUFFLED, *ARMS] for seed in range(config.seeds)]

@@ -56,7 +56,7 @@ def measure(cell: Cell) -> Measured:
     planted = plant_themes(texts, themes=chosen["planted"], share=chosen["share"], seed=seed)
     written = [" ".join(text) for text in (planted.texts if cell.model == PLANTED else deal_words(texts, seed=seed))]
     encoder = get_encoder(chosen["encoder"])
-    store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    store = EmbeddingStore.of(encoder)
     embeddings = embed(written, encoder, store)
     found = find_topics(written, embeddings, latent=LATENT, resolution=chosen["resolution"] or None, seed=chosen["seed"])
     return Measured(

@@ -53,11 +53,13 @@ def test_discover_writes_the_files_of_its_contract(articles, tmp_path):
         "assignments.csv",
         "documents.csv",
         "report.html",
+        "shares.csv",
+        "sightings.csv",
         "topics.csv",
     ]
     topics, assigned, documents = (rows(tmp_path / "out" / f"{name}.csv") for name in ("topics", "assignments", "documents"))
-    assert list(topics[0]) == ["topic", "size", "label", "keywords"]
-    assert list(assigned[0]) == ["id", "passage", "start", "end", "topic", "strength"]
+    assert list(topics[0]) == ["topic", "size", "label", "keywords", "stability", "nearest"]
+    assert list(assigned[0]) == ["id", "passage", "start", "end", "topic", "strength", "stability"]
     assert list(documents[0]) == ["id", "topic", "strength", "reason"]
     assert [row["id"] for row in documents] == [
         "empty.txt",
@@ -161,9 +163,11 @@ def test_the_list_names_every_experiment():
     lines = research("list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == [
         "ablation",
+        "discovery",
         "encoders",
         "tagging",
         "themes",
+        "discovery_growth",
         "discovery_speed",
         "tagging_speed",
     ]
@@ -172,7 +176,7 @@ def test_the_list_names_every_experiment():
 def test_the_list_of_one_experiment_is_its_configuration():
     lines = research("list", "themes").stdout.splitlines()
     assert 'corpus = "seeds/articles"' in lines
-    assert "resolution = 1.5" in lines
+    assert "resolution = 0.0" in lines
 
 
 def test_help_has_an_example_for_every_command():
@@ -245,7 +249,7 @@ def test_discover_is_guided_by_a_codebook(articles, tmp_path):
     done = research("discover", articles, "--codebook", "seeds/themes.toml", "--no-labels", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     topics = rows(tmp_path / "out" / "topics.csv")
-    assert list(topics[0]) == ["topic", "size", "label", "keywords", "theme"]
+    assert list(topics[0]) == ["topic", "size", "label", "keywords", "stability", "nearest", "theme"]
     assert [row["theme"] for row in topics][1] == "sanctions"
     assert int(topics[1]["size"]) > 3
     refused = research("discover", articles, "--no-labels", "--out", tmp_path / "none")

@@ -58,7 +58,7 @@ def prepare(config: Config, path: Path, folder: Path) -> list[str]:
     drawn = np.random.default_rng(config.seed).permutation(len(rows))[: config.articles]
     texts = [rows[index]["text"][: config.characters] for index in drawn]
     encoder = get_encoder(config.encoder)
-    store = EmbeddingStore(f"{encoder.name}-{encoder.version}", encoder.dimension)
+    store = EmbeddingStore.of(encoder)
     np.save(folder / "embeddings.npy", embed(texts, encoder, store))
     (folder / "texts.json").write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
     return [rows[index]["label"] for index in drawn]

@@ -2,6 +2,19 @@
 
 from research.discovery.find import FoundTopics, find_topics
 from research.discovery.pipeline import LATENT, Unit, discover
-from research.discovery.result import DiscoverResult, Topic
+from research.discovery.result import AssignResult, DiscoverResult, Topic
+from research.discovery.saved import TopicModel, load_topics, topic_model
 
-__all__ = ["LATENT", "DiscoverResult", "FoundTopics", "Topic", "Unit", "discover", "find_topics"]
+__all__ = [
+    "LATENT",
+    "AssignResult",
+    "DiscoverResult",
+    "FoundTopics",
+    "Topic",
+    "TopicModel",
+    "Unit",
+    "discover",
+    "find_topics",
+    "load_topics",
+    "topic_model",
+]

@@ -154,11 +154,7 @@ def discover(
             nothing = np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros((0, 2))
             return DiscoverResult(cleaned, chosen, (), (), *nothing, ("No article holds any text.",), settings)
         stage(f"representing {len(texts)} texts")
-        kept = (
-            EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension)
-            if store and not isinstance(coder, LsaEncoder)
-            else None
-        )
+        kept = EmbeddingStore.of(coder) if store and not isinstance(coder, LsaEncoder) else None
         embeddings = (window_means if chosen == "document" else embed)(texts, coder, kept)
         stage("finding topics")
         options: dict[str, Any] = {

@@ -1,12 +1,13 @@
-"""What a discovery gives: plain data that gives tables; it does not plot, print or write."""
+"""What a discovery gives: plain data that gives tables; it does not plot or print, and only `saved` writes it."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from research.discovery.find import FoundTopics
+    from research.features import Encoder
     from research.topics import Choice
 
-__all__ = ["DiscoverResult", "Topic"]
+__all__ = ["AssignResult", "DiscoverResult", "Topic"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,7 @@ class DiscoverResult:
 
     def table(self) -> pd.DataFrame:
         """Give one row a topic: topic, size, label, keywords, stability, nearest; and, where a codebook guided, its theme."""
-        import pandas as pd
-
-        rows = [
-            (t.number, t.size, t.label, "; ".join(k.term for k in t.keywords), round(t.stability, 4), t.nearest)
-            for t in self.topics
-        ]
-        table = pd.DataFrame(rows, columns=["topic", "size", "label", "keywords", "stability", "nearest"])
-        table["nearest"] = table["nearest"].astype("Int64")
-        if any(topic.theme for topic in self.topics):
-            table["theme"] = [topic.theme for topic in self.topics]
-        return table
+        return topic_table(self.topics)
 
     def assignments(self) -> pd.DataFrame:
         """Give one row a unit: id, passage, start, end, topic, strength, stability."""
@@ -188,24 +180,143 @@ class DiscoverResult:
         The topic is the one that most of the article's characters are in, the strength their share times the mean strength
         there; an article without passages has neither, and a reason.
         """
-        import pandas as pd
+        return _document_table(self.corpus, self.units, self.assigned.tolist(), self.strengths)
 
-        weights: dict[str, Counter[int]] = defaultdict(Counter)
-        strong: dict[tuple[str, int], list[float]] = defaultdict(list)
-        for unit, topic, strength in zip(self.units, self.assigned, self.strengths, strict=True):
-            weights[unit.document][int(topic)] += len(unit.text)
-            strong[unit.document, int(topic)].append(float(strength))
-        rows: list[tuple[str, int | None, float | None, str]] = []
-        for document in self.corpus:
-            found = weights.get(document.id)
-            if found is None:
-                rows.append((document.id, None, None, document.problem or "no news text left"))
-            else:
-                topic = min(found, key=lambda number: (-found[number], number))
-                strength = found[topic] / found.total() * float(np.mean(strong[document.id, topic]))
-                rows.append((document.id, topic, round(strength, 4), ""))
-        table = pd.DataFrame(rows, columns=["id", "topic", "strength", "reason"])
-        return table.astype({"topic": "Int64", "strength": "Float64"})
+    def save(self, path: str | Path, *, encoder: str | Encoder | None = None) -> None:
+        """Write the topics to one file, from which `research.load_topics` gives them to further texts.
+
+        The file holds words, numbers and settings, no texts; the same result is the same file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file; one that is there is replaced, at once or not at all.
+        encoder : str or Encoder, optional
+            What ``discover`` was given, where it is none of ``use``, ``e5`` and ``lsa``.
+
+        Raises
+        ------
+        ConfigError
+            If there are no topics, a codebook guides them, or the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, research
+        >>> from research.corpus import Document
+        >>> corpus = Corpus("one", (Document("a", "فرضت الحكومة عقوبات جديدة على السفن"),))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     research.discover(corpus, encoder="lsa", with_map=False).save(f"{folder}/a.topics")
+        ...     research.load_topics(f"{folder}/a.topics").assign(["عقوبات"])["topic"].tolist()
+        [0]
+        """
+        from research.discovery.saved import topic_model
+
+        topic_model(self, encoder=encoder).save(path)
 
     def _repr_html_(self) -> str:
         return str(self.table().to_html(escape=True, max_rows=40, index=False))
+
+
+@dataclass(frozen=True, eq=False)
+class AssignResult:
+    """A corpus in topics that were found before, in another corpus or in this one.
+
+    Attributes
+    ----------
+    cleaned : CleanResult
+        The corpus without furniture.
+    unit : {"document", "passage"}
+        What has a topic.
+    units : tuple of Passage
+        In the order of the corpus.
+    topics : tuple of Topic
+        As they were saved: their sizes are those of the corpus that they were found in.
+    assigned : tuple of int or None
+        The topic of every unit; None with a reason.
+    strengths : ndarray of float64, shape (n,)
+        How probable a unit's topic is by the linear model, 0 to 1; NaN where there is no topic, or nothing to tell it from.
+    reasons : tuple of str
+        Why a unit has no topic; empty where it has one.
+    """
+
+    cleaned: CleanResult
+    unit: str
+    units: tuple[Passage, ...]
+    topics: tuple[Topic, ...]
+    assigned: tuple[int | None, ...]
+    strengths: npt.NDArray[np.float64]
+    reasons: tuple[str, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Give one row a topic: topic, size (in this corpus), label, keywords."""
+        sizes = Counter(self.assigned)
+        table = topic_table(self.topics)[["topic", "size", "label", "keywords"]]
+        return table.assign(size=[sizes[topic.number] for topic in self.topics])
+
+    def assignments(self) -> pd.DataFrame:
+        """Give one row a unit: id, passage, start, end, topic, strength."""
+        import pandas as pd
+
+        rows = [
+            (unit.document, unit.number, unit.start, unit.end, topic, round(float(strength), 4))
+            for unit, topic, strength in zip(self.units, self.assigned, self.strengths, strict=True)
+        ]
+        table = pd.DataFrame(rows, columns=["id", "passage", "start", "end", "topic", "strength"])
+        return table.astype({"topic": "Int64"})
+
+    def documents(self) -> pd.DataFrame:
+        """Give one row an article, every one: id, topic, strength, reason; as `DiscoverResult.documents` does."""
+        whys = {unit.document: reason for unit, reason in zip(self.units, self.reasons, strict=True) if reason}
+        return _document_table(self.cleaned.corpus, self.units, self.assigned, self.strengths, whys)
+
+    def _repr_html_(self) -> str:
+        return str(self.table().to_html(escape=True, max_rows=40, index=False))
+
+
+def topic_table(topics: Sequence[Topic]) -> pd.DataFrame:
+    """Give one row a topic: topic, size, label, keywords, stability, nearest; and, where a codebook guided, its theme.
+
+    Examples
+    --------
+    >>> topic_table([Topic(0, 3, 2, "السفن", ())])["label"].tolist()
+    ['السفن']
+    """
+    import pandas as pd
+
+    rows = [
+        (t.number, t.size, t.label, "; ".join(k.term for k in t.keywords), round(t.stability, 4), t.nearest) for t in topics
+    ]
+    table = pd.DataFrame(rows, columns=["topic", "size", "label", "keywords", "stability", "nearest"])
+    table["nearest"] = table["nearest"].astype("Int64")
+    if any(topic.theme for topic in topics):
+        table["theme"] = [topic.theme for topic in topics]
+    return table
+
+
+def _document_table(
+    corpus: Corpus,
+    units: Sequence[Passage],
+    topics: Iterable[int | None],
+    strengths: npt.NDArray[np.float64],
+    whys: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    weights: dict[str, Counter[int]] = defaultdict(Counter)
+    strong: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for unit, topic, strength in zip(units, topics, strengths, strict=True):
+        if topic is not None:
+            weights[unit.document][topic] += len(unit.text)
+            strong[unit.document, topic].append(float(strength))
+    rows: list[tuple[str, int | None, float | None, str]] = []
+    for document in corpus:
+        found = weights.get(document.id)
+        if found is None:
+            why = document.problem or (whys or {}).get(document.id) or "no news text left"
+            rows.append((document.id, None, None, why))
+        else:
+            first = min(found, key=lambda number: (-found[number], number))
+            strength = found[first] / found.total() * float(np.mean(strong[document.id, first]))
+            rows.append((document.id, first, round(strength, 4), ""))
+    table = pd.DataFrame(rows, columns=["id", "topic", "strength", "reason"])
+    return table.astype({"topic": "Int64", "strength": "Float64"})

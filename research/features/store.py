@@ -16,9 +16,13 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from research.features.encoders import Encoder
 
 __all__ = ["EmbeddingStore", "default_folder"]
 
@@ -57,6 +61,18 @@ class EmbeddingStore:
     >>> store.get(["نص", "آخر"])
     {'نص': array([1., 0.], dtype=float32)}
     """
+
+    @classmethod
+    def of(cls, encoder: Encoder, folder: Path | None = None) -> Self:
+        """Open the store of an encoder.
+
+        Examples
+        --------
+        >>> from research.features import get_encoder
+        >>> EmbeddingStore.of(get_encoder()).dimension
+        512
+        """
+        return cls(f"{encoder.name}-{encoder.version}", encoder.dimension, folder)
 
     def __init__(self, encoder: str, dimension: int, folder: Path | None = None) -> None:
         self.encoder = encoder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from research.cleaning import CleanResult
-from research.discovery import DiscoverResult
+from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
 from research.report.discovery_page import discovery_page
 from research.report.tables import write_csv, write_jsonl
@@ -24,7 +24,7 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
 
     Parameters
     ----------
-    result : CleanResult, DiscoverResult or TagResult
+    result : CleanResult, DiscoverResult, AssignResult or TagResult
         What a function of the package gave.
     folder : str or Path
         Made if it is not there; other files in it stay.
@@ -74,6 +74,13 @@ def _(result: DiscoverResult, folder: str | Path) -> None:
         write_csv(result.documents(), new / "documents.csv")
         _write_trends(found, new)
         discovery_page(result, found=found).write(new / "report.html")
+
+
+@write.register
+def _(result: AssignResult, folder: str | Path) -> None:
+    with staged(folder) as new:
+        write_csv(result.assignments(), new / "assignments.csv")
+        write_csv(result.documents(), new / "documents.csv")
 
 
 @write.register

@@ -95,7 +95,7 @@ def tag(
         raise ConfigError(f"tested is {tested}", remedy="give 0 or more, or None for all")
     missing = encoder == "use" and not is_installed("use")
     coder = None if missing or encoder == "none" else get_encoder(encoder) if isinstance(encoder, str) else encoder
-    kept = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension) if store and coder is not None else None
+    kept = EmbeddingStore.of(coder) if store and coder is not None else None
     with Stages("tagging", 5) as stage:
         stage("learning from labelled passages")
         learned = labels_for(book, labels)

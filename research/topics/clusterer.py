@@ -276,7 +276,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _check(self) -> None:
         for name, least in _WHOLE.items():
             value = getattr(self, name)
-            if (value is not None or name in _NEEDED) and not (isinstance(value, Integral) and value >= least):
+            if (value is not None or name in _NEEDED) and not (isinstance(value, Integral) and int(value) >= least):
                 raise ConfigError(f"{name} is {value!r}", remedy=f"give a whole number, at least {least}")
         if self.resolution is not None and not (isinstance(self.resolution, Real) and 0 < self.resolution < math.inf):
             raise ConfigError(f"resolution is {self.resolution}", remedy="give a number above 0")

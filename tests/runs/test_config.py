@@ -95,7 +95,7 @@ def test_what_is_given_stays_in_the_faster_version():
         ("encoders", {"seeds": 0}),
         ("themes", {"draws": -1}),
         ("ablation", {"draws": 1}),
-        ("themes", {"resolution": 0.0}),
+        ("themes", {"resolution": -1.0}),
     ],
 )
 def test_experiments_refuse_values_that_measure_nothing(name, change):
