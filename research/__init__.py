@@ -18,14 +18,20 @@ if TYPE_CHECKING:
     from research import report
     from research.cleaning import clean
     from research.corpus import load
-    from research.discovery import discover
+    from research.discovery import discover, load_topics
     from research.tagging import tag
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "clean", "discover", "load", "report", "tag"]
+__all__ = ["__version__", "clean", "discover", "load", "load_topics", "report", "tag"]
 
-_HOME = {"load": "research.corpus", "clean": "research.cleaning", "discover": "research.discovery", "tag": "research.tagging"}
+_HOME = {
+    "load": "research.corpus",
+    "clean": "research.cleaning",
+    "discover": "research.discovery",
+    "load_topics": "research.discovery",
+    "tag": "research.tagging",
+}
 
 
 def __getattr__(name: str) -> Any:

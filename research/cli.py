@@ -106,6 +106,9 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
 @click.option("--resolution", type=float, help="Higher gives more and smaller topics; chosen by stability when not given.")
 @click.option("--min-topic-size", type=int, help="Smaller groups join their neighbours.")
 @click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--save", "save", type=click.Path(path_type=Path), help="A file for the topics; research assign gives them to others."
+)
 def discover(
     corpus: Path,
     out: Path,
@@ -117,10 +120,11 @@ def discover(
     resolution: float | None,
     min_topic_size: int | None,
     seed: int,
+    save: Path | None,
 ) -> None:
     """Find the topics of a corpus.
 
-    Example: research discover seeds/articles --out topics
+    Example: research discover seeds/articles --out topics --save topics/model.topics
     """
     import research
     from research.themes import load_codebook
@@ -129,6 +133,10 @@ def discover(
         raise ConfigError(
             "--no-labels is for a codebook", where="--no-labels", remedy="give --codebook as well, or leave it out"
         )
+    if save is not None and codebook is not None:
+        raise ConfigError("topics that a codebook guides cannot be saved yet", where="--save", remedy="leave one of them out")
+    if save is not None and save.is_dir():
+        raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
     book = None if codebook is None else load_codebook(codebook)
     result = research.discover(
         _loaded(corpus),
@@ -142,9 +150,31 @@ def discover(
         seed=seed,
     )
     research.report.write(result, out)
+    if save is not None:
+        result.save(save, encoder=encoder if encoder.startswith("sentence-transformers:") else None)
     for note in result.notes:
         click.echo(f"note: {note}")
     click.echo(f"{len(result.topics)} topics in {len(result.units)} {result.unit}s: {out / 'report.html'}")
+
+
+@main.command()
+@_CORPUS
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="What research discover --save wrote.")
+@_out
+@click.option("--encoder", help="Only for topics that were made with sentence-transformers:FOLDER.")
+def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
+    """Give a corpus the topics that were found in another one, cleaned and divided in the same way.
+
+    Example: research assign seeds/articles --model topics/model.topics --out assigned
+    """
+    import research
+
+    topics = research.load_topics(model, encoder=encoder)
+    result = topics.assign_corpus(_loaded(corpus))
+    research.report.write(result, out)
+    for topic, size, label in result.table()[["topic", "size", "label"]].itertuples(index=False):
+        _say(f"{topic}: {size} {result.unit}s ({label})")
+    click.echo(f"{len(result.units)} {result.unit}s: {out / 'assignments.csv'}")
 
 
 @main.command()

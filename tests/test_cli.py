@@ -282,3 +282,47 @@ def test_a_codebook_in_error_is_one_line(articles, tmp_path):
     line = done.stderr.splitlines()[-1]
     assert line == f"research: {book}, table theme.a: unknown key 'sedes'; did you mean 'seeds'?"
     assert not (tmp_path / "out").exists()
+
+
+# -- topics in a file ---------------------------------------------------------------------------------------------------
+
+
+def test_topics_are_saved_and_given_to_the_same_articles_again(articles, tmp_path):
+    done = research("discover", articles, "--save", tmp_path / "new" / "a.topics", "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    done = research("assign", articles, "--model", tmp_path / "new" / "a.topics", "--out", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["assignments.csv", "documents.csv"]
+    before, after = (rows(tmp_path / folder / "assignments.csv") for folder in ("out", "again"))
+    assert list(after[0]) == ["id", "passage", "start", "end", "topic", "strength"]
+    same = ("id", "passage", "start", "end", "topic")
+    assert [[row[name] for name in same] for row in after] == [[row[name] for name in same] for row in before]
+    documents = rows(tmp_path / "again" / "documents.csv")
+    assert [row["id"] for row in documents] == sorted(path.name for path in articles.iterdir())
+    assert [bool(row["reason"]) for row in documents] == [True, True, False, False]
+    assert "0: " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["discover", "seeds/articles", "--codebook", "seeds/themes.toml", "--save", "x", "--out", "x"], "--save"),
+        (["discover", "seeds/articles", "--save", "seeds", "--out", "x"], "seeds: this is a folder"),
+        (["assign", "seeds/articles", "--model", "nowhere.topics", "--out", "x"], "nowhere.topics: cannot be read"),
+        (
+            ["assign", "seeds/articles", "--model", "seeds/themes.toml", "--out", "x"],
+            "themes.toml: damaged, or no file of topics",
+        ),
+        (["assign", "seeds/articles", "--out", "x"], "--model"),
+    ],
+)
+def test_saved_topics_that_cannot_be_are_one_line(words, told, tmp_path):
+    done = research(*[str(tmp_path / word) if word == "x" else word for word in words])
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert told in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_of_assign_has_an_example():
+    assert "Example: research assign" in research("assign", "--help").stdout

@@ -46,7 +46,7 @@ def test_discovery_needs_no_torch():
 
 
 def test_public_names():
-    assert set(research.__all__) == {"__version__", "clean", "discover", "load", "report", "tag"}
+    assert set(research.__all__) == {"__version__", "clean", "discover", "load", "load_topics", "report", "tag"}
     assert all(getattr(research, name) is not None for name in research.__all__)
     with pytest.raises(AttributeError, match="no attribute 'x'"):
         research.x  # noqa: B018

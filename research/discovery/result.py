@@ -278,7 +278,7 @@ def topic_table(topics: Sequence[Topic]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> topic_table([Topic(0, 3, 2, "السفن", ())])["label"].tolist()
+    >>> topic_table([Topic(0, 3, 2, "السفن", (), ())])["label"].tolist()
     ['السفن']
     """
     import pandas as pd

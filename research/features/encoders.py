@@ -12,12 +12,16 @@ from functools import cached_property
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from research.errors import ConfigError
+
+if TYPE_CHECKING:
+    from research.features.lexical import LatentSpace
+    from research.text.analyzer import ArabicAnalyzer
 
 __all__ = ["ENCODERS", "Encoder", "LsaEncoder", "get_encoder", "is_installed"]
 
@@ -188,29 +192,37 @@ class LsaEncoder:
     parallel = False
 
     def __init__(self, texts: Sequence[str], dimension: int = 200) -> None:
-        from research.features.lexical import lsa
+        from research.features.lexical import learn_latent
+        from research.text.analyzer import ArabicAnalyzer
 
+        analyzer = ArabicAnalyzer()
+        terms = analyzer.fit_transform(texts)
         # Short texts may share no term: every term counts then.
-        self._model = lsa(dimension, n_texts=len(texts), min_df=1 if len(texts) < 2000 else None)
-        terms = self._model[0].fit_transform(texts)
-        self._empty = not any(terms)
-        if not self._empty:
-            self._model[1:].fit(terms)
-        self.dimension = int(self.encode(texts[:1]).shape[1])
+        least = 1 if len(texts) < 2000 else None
+        self._set(analyzer, learn_latent(terms, dimension, min_df=least) if any(terms) else None)
+
+    @classmethod
+    def from_parts(cls, analyzer: ArabicAnalyzer, latent: LatentSpace | None) -> Self:
+        """Make the encoder that has learned this already; without a latent space it knows no word."""
+        made = cls.__new__(cls)
+        made._set(analyzer, latent)
+        return made
+
+    def _set(self, analyzer: ArabicAnalyzer, latent: LatentSpace | None) -> None:
+        self.analyzer, self.latent = analyzer, latent
+        self.dimension = 1 if latent is None else len(latent.components)
         self.version = self.fingerprint()[:16]
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Project texts; one without a known word is a row of zeros."""
-        if self._empty:
+        if self.latent is None:
             return np.zeros((len(texts), 1), np.float32)
-        return np.asarray(self._model.transform(list(texts)), dtype=np.float32).round(_DECIMALS)
+        return self.latent.rows(self.analyzer.transform(texts)).round(_DECIMALS)
 
     def fingerprint(self) -> str:
         """Hash the learned components."""
-        if self._empty:
-            return hashlib.sha256(b"").hexdigest()
-        components = np.ascontiguousarray(self._model[-2].components_.round(_DECIMALS))
-        return hashlib.sha256(components.tobytes()).hexdigest()
+        components = b"" if self.latent is None else self.latent.components.round(_DECIMALS).tobytes()
+        return hashlib.sha256(components).hexdigest()
 
 
 #: The encoders that have a name of their own; ``sentence-transformers:FOLDER`` names any other.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -12,11 +14,13 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import Normalizer
+from threadpoolctl import threadpool_limits
 
+from research.features.neighbours import unit_rows
 from research.text.analyzer import ArabicAnalyzer, same
 from research.text.normalize import normalize
 
-__all__ = ["char_tfidf", "lsa", "word_tfidf"]
+__all__ = ["LatentSpace", "char_tfidf", "learn_latent", "lsa", "word_tfidf"]
 
 
 def word_tfidf(*, min_df: int | float = 1, max_df: int | float = 1.0, analyzer: ArabicAnalyzer | None = None) -> Pipeline:
@@ -136,3 +140,82 @@ def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: 
     least = min_df if min_df is not None else 1 if n_texts < 200 else 2 if n_texts < 2000 else 3
     words = word_tfidf(min_df=least, max_df=0.5 if n_texts >= 20 else 1.0, analyzer=analyzer)
     return make_pipeline(words[0], words[1], LatentSemantics(dimension, seed), Normalizer(copy=False))
+
+
+@dataclass(frozen=True, eq=False)
+class LatentSpace:
+    """What latent semantic analysis has learned, as plain data: it places lists of terms, known ones and new ones alike.
+
+    Attributes
+    ----------
+    vocabulary : tuple of str
+        The terms that count.
+    weights : ndarray of float32, shape (terms,)
+        Inverse document frequency of each.
+    components : ndarray of float32, shape (dimensions, terms)
+        Right singular vectors.
+    """
+
+    vocabulary: tuple[str, ...]
+    weights: npt.NDArray[np.float32]
+    components: npt.NDArray[np.float32]
+
+    def rows(self, terms: Sequence[Sequence[str]]) -> npt.NDArray[np.float32]:
+        """Place texts, given as terms: shape (n texts, dimensions), of length 1; zeros for a text without a known term.
+
+        A row depends on its own terms alone, to the last bit.
+
+        Examples
+        --------
+        >>> terms = [["عقوبات", "سفن"], ["عقوبات", "شركات"], ["كأس", "فريق"]]
+        >>> space = learn_latent(terms, 2, min_df=1)
+        >>> bool((space.rows(terms)[1] == space.rows(terms[1:2])[0]).all()), bool(space.rows([["سماء"]]).any())
+        (True, False)
+        """
+        return unit_rows(self._weighted(terms) @ np.ascontiguousarray(self.components.T), centre=False)
+
+    def _weighted(self, terms: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+        """Give TF-IDF, tf as 1 + log, rows of length 1: as `word_tfidf` does, by sums in the order of the vocabulary."""
+        n, width = len(terms), max(1, len(self.vocabulary))
+        place = {term: column for column, term in enumerate(self.vocabulary)}
+        columns = np.fromiter((place.get(term, -1) for line in terms for term in line), np.int64)
+        cells = np.repeat(np.arange(n), [len(line) for line in terms]) * width + columns
+        cells, counts = np.unique(cells[columns >= 0], return_counts=True)
+        rows, columns = np.divmod(cells, width)
+        values = (1 + np.log(counts)) * self.weights[columns]
+        values /= np.sqrt(np.bincount(rows, values**2, minlength=n))[rows]
+        starts = np.searchsorted(rows, np.arange(n + 1))
+        return sparse.csr_matrix((values.astype(np.float32), columns, starts), shape=(n, len(self.vocabulary)))
+
+
+def learn_latent(terms: Sequence[Sequence[str]], dimension: int, *, min_df: int | None = None, seed: int = 0) -> LatentSpace:
+    """Learn a latent space from texts, given as terms.
+
+    Parameters
+    ----------
+    terms : sequence of sequences of str, length n
+        Terms in reading order; the last digits of what is learned depend on the order of the texts.
+    dimension : int
+        At most this many dimensions.
+    min_df : int, optional
+        As in `lsa`.
+    seed : int
+        Seed of the randomised decomposition.
+
+    Returns
+    -------
+    LatentSpace
+        Of at most n - 1 dimensions, of 1 at least.
+
+    Examples
+    --------
+    >>> learn_latent([["عقوبات", "سفن"], ["عقوبات", "شركات"], ["كأس", "فريق"]], 2, min_df=1).components.shape
+    (2, 5)
+    """
+    with threadpool_limits(1, user_api="blas"):  # the last digits depend on the number of threads, too
+        vectorizer, decomposition = lsa(dimension, n_texts=len(terms), min_df=min_df, seed=seed)[1:-1].fit(terms)
+        return LatentSpace(
+            tuple(vectorizer.get_feature_names_out().tolist()),
+            np.asarray(vectorizer.idf_, dtype=np.float32),
+            np.ascontiguousarray(decomposition.components_, dtype=np.float32),
+        )

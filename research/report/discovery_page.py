@@ -56,13 +56,14 @@ def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None
     page.section("How this was done")
     settings = ", ".join(f"{name} {value}" for name, value in result.settings.items() if value is not None)
     page.paragraph(
-        "Page furniture was taken out; each text was represented by its sentence embedding and, where all are in one script, "
-        "by the latent dimensions of its stemmed words. Topics are the consensus of many partitions (Leiden) of the graph "
-        "of shared nearest neighbours, each of other articles, another neighbourhood and another seed; a linear model then "
-        "puts texts at the borders right. The strength of a text is how probable its topic is by that model of all other texts; "
-        "its stability is the share of the partitions in which it stands among the texts of its topic. A topic's stability is its "
-        "mean Jaccard similarity with its likeness in the partitions (Hennig 2007). Its words rank high both by class-based "
-        "TF-IDF, as in BERTopic, and by log-odds with the corpus as prior. Copies of a text count "
+        "Page furniture was taken out; each text was represented by its sentence embedding and, where all are in one "
+        "script, by the latent dimensions of its stemmed words. Topics are the consensus of many partitions (Leiden) "
+        "of the graph of shared nearest neighbours, each of other articles, another neighbourhood and another seed; a "
+        "linear model then puts texts at the borders right. The strength of a text is how probable its topic is by "
+        "that model of all other texts; its stability is the share of the partitions in which it stands among the "
+        "texts of its topic. A topic's stability is its mean Jaccard similarity with its likeness in the partitions "
+        "(Hennig 2007). Its words rank high both by class-based TF-IDF, as in BERTopic, and by log-odds with the "
+        "corpus as prior. Copies of a text count "
         f"once.{_guided(result)} Settings: {settings}."
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import NotFittedError
 
+from research.errors import DataError
 from research.memory import collector_paused
 from research.text.lexicon import STOP_WORD_GROUPS, names, nisba_base, stop_words, without_article
 from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize, normalize_aligned
@@ -251,6 +252,65 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not hasattr(self, "words_"):
             raise NotFittedError("this ArabicAnalyzer has not seen any text yet: call fit first")
 
+    # -- keeping ------------------------------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Give its parameters and what it has learned as plain data, which JSON can hold.
+
+        Examples
+        --------
+        >>> texts = ["فرضت واشنطن عقوبات على بيونغ يانغ", "العقوبات الأميركية"]
+        >>> again = ArabicAnalyzer.from_state(ArabicAnalyzer().fit(texts).state())
+        >>> again.surface(again.analyze("بالعقوبات")[0])
+        'عقوبات'
+        """
+        self._must_be_fitted()
+        return {
+            "params": {name: list(value) if isinstance(value, tuple) else value for name, value in self.get_params().items()},
+            "counts": dict(self.counts_),
+            "joined": [[whole, *parts] for whole, parts in self.joined_.items()],
+            "pairs": [[*pair, strength] for pair, strength in self.pairs_.items()],
+            "surfaces": dict(self.surfaces_),
+        }
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Self:
+        """Make the analyser whose `state` this is: it gives every text the terms that the other one gives it.
+
+        Raises
+        ------
+        DataError
+            If it is no such state.
+        """
+        form: dict[str, Any] = cls().get_params()
+        parts: list[Any] = [state.get(name) for name in ("params", "counts", "joined", "pairs", "surfaces")]
+        params, counts, joined, pairs, surfaces = parts
+        if not (
+            _maps(params, str, object)
+            and params.keys() == form.keys()
+            and all(_is_like(params[name], value) for name, value in form.items())
+            and _maps(counts, str, int)
+            and _lists(joined, str, str, str)
+            and _lists(pairs, str, str, float)
+            and _maps(surfaces, str, str)
+        ):
+            raise DataError("this is no state of an analyser", remedy="give what ArabicAnalyzer.state gives")
+        if unknown := sorted({*params["steps"]} - {*STEPS} | {*params["stop_groups"]} - {*STOP_WORD_GROUPS}):
+            raise DataError(
+                f"the analyser takes {unknown[0]!r}, which is not known here", remedy="use the package that wrote it"
+            )
+        chosen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
+        made = cls(**chosen)
+        made._reset(Counter())
+        made.folded_ = {}
+        made.counts_ = Counter(counts)
+        made.joined_ = {whole: (first, second) for whole, first, second in joined}
+        made.joined_first_ = {first for first, _ in made.joined_.values()}
+        made.pairs_ = {(first, second): strength for first, second, strength in pairs}
+        made.following_ = followers(made.pairs_)
+        made.surfaces_ = dict(surfaces)
+        return made
+
     # -- steps --------------------------------------------------------------------------------------------------------
 
     def _written(self, text: str) -> list[str]:
@@ -345,6 +405,24 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                     shown = " ".join(form for _, form in units[start:end])
                 line.append((key, shown))
         return line
+
+
+def _maps(value: Any, key: type, to: type) -> bool:
+    return isinstance(value, dict) and all(isinstance(k, key) and isinstance(v, to) for k, v in value.items())
+
+
+def _lists(value: Any, *kinds: type) -> bool:
+    """Tell whether this is a list of lists of such values."""
+    return isinstance(value, list) and all(
+        isinstance(line, list) and len(line) == len(kinds) and all(map(isinstance, line, kinds)) for line in value
+    )
+
+
+def _is_like(value: Any, form: Any) -> bool:
+    """Tell whether a parameter has the kind of value that its default has."""
+    if isinstance(form, tuple):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) if type(form) is float else type(value) is type(form)
 
 
 def _name_cut(folded: str, first: str) -> tuple[int, str]:

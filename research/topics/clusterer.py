@@ -218,8 +218,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self, wanted: int, partitions_at: Any, grouped: Any, partitions: Partitions, choice: Choice
     ) -> tuple[Partitions, list[int], Choice]:
         """Look for the coarsest resolution that gives as many clusters as asked for, or as many as there can be."""
-        most, best = 0, (partitions, len(partitions.resolutions) - 1)
-        tried = 0.0
+        most, tried = 0, 0.0
         while True:
             for place in np.flatnonzero((choice.topics >= wanted) & (np.array(partitions.resolutions) > tried)).tolist():
                 count = int(grouped(partitions, [place]).max()) + 1
@@ -228,6 +227,8 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 if count >= wanted:
                     break
             tried = partitions.resolutions[-1]
+            if not most:  # no resolution so far gives nearly as many
+                best = partitions, len(partitions.resolutions) - 1
             if most >= wanted or tried >= _FINEST:
                 return best[0], [best[1]], self._asked(*best)
             partitions = partitions_at(tuple(2 * value for value in partitions.resolutions))

@@ -162,7 +162,11 @@ def canonical_order(rows: Matrix, groups: Sequence[Hashable] | None = None) -> n
     for group, digest in zip(groups, digests.tolist(), strict=True):
         members.setdefault(group, []).append(digest)
     whole = {group: _digest(b" ".join(sorted(found))) for group, found in members.items()}
-    return np.lexsort((np.array([whole[group] for group in groups], dtype="S16"), digests))
+    content = np.array([whole[group] for group in groups], dtype="S16")
+    numbers: dict[Hashable, int] = {}  # groups of the same content cannot be told apart, but each must keep together
+    for row in np.lexsort((content, digests)).tolist():
+        numbers.setdefault(groups[row], len(numbers))
+    return np.lexsort((np.array([numbers[group] for group in groups]), content, digests))
 
 
 def _digest(content: bytes) -> bytes:

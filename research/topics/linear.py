@@ -23,6 +23,7 @@ Labels = npt.NDArray[np.int64]
 _PENALTY = 1.0
 _ROUNDS = 2
 _DIGITS = 9
+_LIFTS, _HAIR = 10, 1e-6
 _BLOCK = 8192  # rows whose products are held at once
 
 
@@ -147,6 +148,25 @@ def _sharpness(unseen: Scores, labels: Labels) -> float:
     return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 5.0), method="bounded").x))
 
 
+def _lift(scores: Scores, labels: Labels, smallest: int) -> Scores:
+    """What to add to the scores of clusters that would shrink below the least size, so that they do not, shape (k,).
+
+    Ridge regression favours large clusters: a small one may be given next to none of its own rows. Its offset is raised until
+    the nearest of them come back. Nothing is added where no cluster is too small.
+    """
+    lift = np.zeros(scores.shape[1])
+    for _ in range(_LIFTS):  # a row that one cluster gets back may be missing from another
+        lifted = scores + lift
+        sizes = np.bincount(lifted.argmax(axis=1), minlength=len(lift))
+        for cluster in np.flatnonzero((sizes < smallest) & (np.bincount(labels, minlength=len(lift)) >= smallest)):
+            own = lifted[labels == cluster]
+            behind = np.sort(np.delete(own, cluster, axis=1).max(axis=1) - own[:, cluster])[smallest - 1]
+            lift[cluster] += max(behind + _HAIR, 0)
+        if not (sizes < smallest).any():
+            break
+    return lift
+
+
 def settle(rows: Matrix, labels: Labels, smallest: int) -> tuple[LinearAssignment, Labels, Scores]:
     """Let every row join the cluster that it looks like, and give the model that says so.
 
@@ -157,13 +177,13 @@ def settle(rows: Matrix, labels: Labels, smallest: int) -> tuple[LinearAssignmen
     labels : ndarray of int64, shape (n,)
         Clusters from 0 without gaps, two at least.
     smallest : int
-        A cluster that would shrink below this keeps its rows.
+        A cluster that would shrink below this keeps its rows while the model learns, and at least so many in the end.
 
     Returns
     -------
     (LinearAssignment, ndarray of int64, shape (n,), ndarray of float64, shape (n,))
         The model, the clusters that it gives the rows, and how probable each is by the model of all other rows. A cluster
-        may be left without rows.
+        that was too small from the start may be left without rows.
 
     Examples
     --------
@@ -184,6 +204,7 @@ def settle(rows: Matrix, labels: Labels, smallest: int) -> tuple[LinearAssignmen
         kept = (sizes < smallest)[labels]
         labels = np.where(kept, labels, moved)
     model, unseen = fitter.fit(labels)
-    model = replace(model, sharpness=sharpness)
+    lift = _lift(model.scores(rows), labels, smallest)
+    model, unseen = replace(model, offsets=model.offsets + lift, sharpness=sharpness), unseen + lift
     given = model.assign(rows)[0]
     return model, given, model.probabilities(unseen)[np.arange(len(rows)), given]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -52,7 +54,9 @@ def test_any_small_number_of_passages(n):
     assert len(result.units) == len(result.assignments()) == n
     assert sum(topic.size for topic in result.topics) == n
     assert all(topic.keywords for topic in result.topics)
-    assert (len(result.notes) > 0) == (n < 12)
+    few = any("distinct text" in note for note in result.notes)
+    told = any(note == result.choice.sentence(len(result.topics)) for note in result.notes)
+    assert (few, told) == (n < 12, n >= 12)
     assert list(result.documents()["id"]) == [f"a{k}" for k in range(n)]
 
 
@@ -60,7 +64,28 @@ def test_one_passage_has_a_topic_with_words_and_no_strength():
     result = found(TALKS[0])
     assert [topic.size for topic in result.topics] == [1]
     assert np.isnan(result.strengths).all()
+    assert np.isnan(result.stabilities).all()
+    assert result.table()[["stability", "nearest"]].isna().all(axis=None)
     assert "one distinct text" in " ".join(result.notes)
+
+
+def test_one_article_of_several_passages_is_divided_and_the_note_says_so():
+    result = found("\n\n".join(SPORT + TALKS), min_topic_size=3)
+    assert len(result.units) == 12
+    assert {unit.document for unit in result.units} == {"a0"}
+    assert "one article" in " ".join(result.notes)
+    assert len(set(result.assigned[:6])) == len(set(result.assigned[6:])) == 1
+    assert result.assigned[0] != result.assigned[6]
+    assert np.isfinite(result.stabilities).all()
+
+
+def test_two_short_texts_are_one_topic_of_two():
+    result = found("فاز الفريق", "خسر المنتخب")
+    assert [topic.size for topic in result.topics] == [2]
+    assert result.strengths.tolist() == [1, 1]
+    assert np.isnan(result.stabilities).all()
+    assert result.choice.reason == "nothing to divide"
+    assert result.cut(1).tolist() == [0, 0]
 
 
 def test_three_subjects_are_three_topics_with_apt_words():
@@ -129,6 +154,87 @@ def test_the_order_of_articles_does_not_matter():
     assert straight.table().equals(mixed.table())
     expected = straight.assignments().set_index("id").loc[[f"a{n}" for n in order]].reset_index()
     assert expected.equals(mixed.assignments())
+    for name in ("assigned", "strengths", "stabilities"):  # to the last digit, not to four
+        assert np.array_equal(getattr(mixed, name), getattr(straight, name)[order], equal_nan=True)
+    assert mixed.notes == straight.notes
+    for groups in range(1, straight.found.hierarchy.most + 1):
+        assert np.array_equal(
+            mixed.cut(groups)[:, None] == mixed.cut(groups),
+            straight.cut(groups)[order][:, None] == straight.cut(groups)[order],
+        )
+
+
+def test_the_order_of_articles_of_several_passages_does_not_matter():
+    articles = ["\n\n".join(group[start : start + 2]) for group in (SPORT, TALKS, PRICES) for start in (0, 2, 4)]
+    order = np.random.default_rng(4).permutation(len(articles))
+    straight = found(*articles)
+    mixed = research.discover(Corpus("test", tuple(Document(f"a{n}", articles[n]) for n in order)), with_map=False, store=False)
+    keys = ["id", "passage"]
+    tables = [result.assignments().sort_values(keys).reset_index(drop=True) for result in (straight, mixed)]
+    assert tables[0].equals(tables[1])
+    assert straight.table().equals(mixed.table())
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_as_many_topics_as_asked_for(wanted):
+    result = found(*SPORT, *TALKS, *PRICES, n_topics=wanted, min_topic_size=3)
+    assert len(result.topics) == wanted
+    assert result.settings["n_topics"] == wanted
+    assert result.choice.reason == "asked"
+    assert result.choice.sentence(wanted) in result.notes
+
+
+def test_the_number_of_topics_is_explained():
+    result = found(*SPORT, *TALKS, *PRICES, min_topic_size=3)
+    assert result.settings["resolution"] is None
+    assert result.settings["n_topics"] is None
+    assert result.choice.sentence(len(result.topics)) in result.notes
+    assert result.choice.table()["chosen"].sum() == 1
+
+
+def test_the_tree_is_cut_elsewhere():
+    result = found(*SPORT, *TALKS, *PRICES, min_topic_size=3)
+    tree = result.found.hierarchy
+    at_topics = result.cut(len(result.topics))
+    assert np.array_equal(at_topics[:, None] == at_topics, result.assigned[:, None] == result.assigned)
+    assert result.cut(1).tolist() == [0] * 18
+    assert len(set(result.cut(tree.most).tolist())) == tree.most
+    with pytest.raises(ConfigError, match="can be cut into 1 to"):
+        result.cut(tree.most + 1)
+
+
+def test_copies_are_cut_with_their_original_and_lines_with_their_topic():
+    long = [text + " " + text[:40] for text in SPORT + TALKS]
+    result = found(*long, long[0], "فاز الفريق في المباراة", n_topics=2)
+    for groups in range(1, result.found.hierarchy.most + 1):
+        cut = result.cut(groups)
+        assert cut[12] == cut[0]
+        if groups <= 2:  # above the topics, a line goes where its topic goes
+            assert cut[13] in cut[result.assigned == result.assigned[13]][:-1]
+    assert np.isnan(result.stabilities[13])
+    assert np.isfinite(result.stabilities[:13]).all()
+
+
+def test_tables_hold_stabilities_and_the_nearest_topic():
+    result = found(*SPORT, *TALKS, *PRICES, min_topic_size=3)
+    assert list(result.assignments()) == ["id", "passage", "start", "end", "topic", "strength", "stability"]
+    assert list(result.table()) == ["topic", "size", "label", "keywords", "stability", "nearest"]
+    assert result.assignments()["stability"].between(0, 1).all()
+    assert result.table()["stability"].between(0, 1).all()
+    for topic in result.topics:
+        assert topic.nearest in set(range(len(result.topics))) - {topic.number}
+
+
+def test_the_model_is_made_when_it_is_asked_for(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "research.discovery.find.topic_words", lambda *given: asked.append(given) or SimpleNamespace(model="made")
+    )
+    result = found(*SPORT, *TALKS)
+    assert not asked
+    assert (result.model, result.model) == ("made", "made")
+    assert len(asked) == 1
+    assert found("").model is None
 
 
 def test_offsets_lead_back_to_the_text_as_read():
@@ -158,6 +264,9 @@ def test_auto_takes_documents_from_two_hundred_articles_on():
         ({"unit": "page"}, "units are"),
         ({"resolution": 0.0}, "above 0"),
         ({"min_topic_size": 0}, "at least 1"),
+        ({"n_topics": 0}, "at least 1"),
+        ({"n_topics": 3, "resolution": 1.0}, "one of them"),
+        ({"resolution": float("nan")}, "above 0"),
         ({"encoder": "x"}, "encoders are"),
     ],
 )
@@ -217,9 +326,10 @@ def test_bundled_articles_have_clean_surface_keywords(bundled):
 
 def test_the_bundled_subjects_are_found(bundled):
     words = [" ".join(k.term for k in topic.keywords) for topic in bundled.topics]
-    assert any("روسيا" in line and "كوريا الشمالية" in line for line in words)
+    assert any("روسيا" in line and "أوكرانيا" in line for line in words)
+    assert any("كوريا الشمالية" in line for line in words)
     assert any("إيران" in line or "طهران" in line for line in words)
-    assert any("صاروخ" in line for line in words)
+    assert any("صاروخ" in line or "صواريخ" in line for line in words)
 
 
 def test_two_copies_of_one_wire_are_never_both_exemplars(bundled):

@@ -50,12 +50,23 @@ def test_every_theme_keeps_its_topic(book):
     assert any("absent" in note for note in result.notes)
     table = result.table()
     assert table["theme"].tolist()[:3] == ["sanctions", "absent", "football"]
-    assert list(table.columns)[:4] == ["topic", "size", "label", "keywords"]
+    assert list(table.columns) == ["topic", "size", "label", "keywords", "stability", "nearest", "theme"]
+    assert table["stability"].isna().tolist()[:3] == [True] * 3  # a theme is given, not found
 
 
 def test_strength_of_a_theme_is_its_score(book):
     result = research.discover(corpus(*TEXTS), codebook=book, encoder="lsa", with_map=False)
     assert result.strengths[:4].tolist() == pytest.approx([0.8, 0.8, 0.85, 0.85])
+    assert np.isnan(result.stabilities[:4]).all()
+
+
+def test_the_tree_is_cut_between_themes_and_topics_only(book):
+    result = research.discover(corpus(*TEXTS), codebook=book, encoder="lsa", with_map=False)
+    used = len(set(result.assigned.tolist()))
+    cut = result.cut(used)
+    assert np.array_equal(cut[:, None] == cut, result.assigned[:, None] == result.assigned)
+    with pytest.raises(ConfigError, match="can be cut into"):
+        result.cut(1)
 
 
 def test_its_page_and_tables_are_written(book, tmp_path):
@@ -91,8 +102,22 @@ def test_themes_come_first_and_topics_beyond_by_size():
     assert (found.labels[5:] >= 2).all()
     sizes = np.bincount(found.labels)[2:]
     assert (np.diff(sizes) <= 0).all()
+    assert np.isnan(found.topic_stabilities[:2]).all()
+    assert ((found.topic_stabilities[2:] >= 0) & (found.topic_stabilities[2:] <= 1)).all()
+    assert np.isnan(found.stabilities[:5]).all()
+    assert np.isfinite(found.stabilities[5:]).all()
     assert found.words[0] == ()
     assert len(found.words) == len(np.bincount(found.labels))
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_topics_asked_for_are_those_beyond_the_themes(wanted):
+    rng = np.random.default_rng(0)
+    places = np.repeat(np.eye(3), [5, 20, 20], axis=0)
+    matrix = (places + rng.normal(0, 0.1, (45, 3))).astype(np.float32)
+    given = np.array([0] * 5 + [-1] * 40)
+    found = find_guided([f"نص{n}" for n in range(45)], matrix, given, np.ones(45), 1, n_topics=wanted)
+    assert len(np.unique(found.labels[5:])) == wanted
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The clusterer: planted groups found, nothing left out, the same answer in any order, any size."""
+"""The graph of shared neighbours, its communities, small clusters that join others, numbers by size, an order of content."""
 
 from __future__ import annotations
 
@@ -6,78 +6,35 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import clone
-from sklearn.metrics import adjusted_rand_score
+from scipy import sparse
 
 from research.features.neighbours import nearest_neighbours, unit_rows
-from research.topics import GraphClusterer
-from research.topics.graph import by_size, shared_neighbour_graph
+from research.topics.graph import (
+    by_size,
+    canonical_order,
+    communities,
+    default_neighbours,
+    default_smallest,
+    merge_small,
+    shared_neighbour_graph,
+)
 
 
-def planted(groups: int = 4, size: int = 40, noise: float = 0.25, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    centres = rng.normal(size=(groups, 16))
-    truth = np.repeat(np.arange(groups), size)
-    return (centres[truth] + noise * rng.normal(size=(groups * size, 16))).astype(np.float32), truth
+def some_rows(n: int, d: int = 4, seed: int = 5) -> np.ndarray:
+    return unit_rows(np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32))
 
 
-def test_planted_groups_are_found():
-    rows, truth = planted()
-    found = GraphClusterer().fit(rows)
-    assert adjusted_rand_score(truth, found.labels_) > 0.95
-    assert np.nanmean(found.strengths_) > 0.9
+def cliques(*sizes: int, bridge: float = 0.0) -> sparse.csr_matrix:
+    matrix = sparse.block_diag([np.ones((size, size)) - np.eye(size) for size in sizes]).toarray()
+    for end in np.cumsum(sizes)[:-1]:
+        matrix[end - 1, end] = matrix[end, end - 1] = bridge
+    return sparse.csr_matrix(matrix)
 
 
-def test_the_order_of_rows_does_not_matter():
-    rows, _ = planted(noise=1.2, seed=3)  # not well apart: luck would show
-    straight = GraphClusterer().fit(rows)
-    for seed in range(3):
-        order = np.random.default_rng(seed).permutation(len(rows))
-        mixed = GraphClusterer().fit(rows[order])
-        assert np.array_equal(mixed.labels_, straight.labels_[order])
-        assert np.allclose(mixed.strengths_, straight.strengths_[order])
-
-
-@given(n=st.integers(1, 30), d=st.integers(1, 4), seed=st.integers(0, 50))
-def test_every_row_of_any_small_matrix_gets_a_cluster(n, d, seed):
-    rows = np.random.default_rng(seed).normal(size=(n, d)).astype(np.float32)
-    found = GraphClusterer().fit(rows)
-    sizes = np.bincount(found.labels_)
-    assert found.labels_.shape == (n,)
-    assert (sizes[:-1] >= sizes[1:]).all()
-    assert sizes.min() > 0
-    strengths = found.strengths_[np.isfinite(found.strengths_)]
-    assert ((strengths >= 0) & (strengths <= 1)).all()
-    assert len(strengths) == (n if n > 1 else 0)
-
-
-def test_equal_rows_are_one_cluster():
-    assert GraphClusterer().fit(np.ones((20, 3), np.float32)).labels_.tolist() == [0] * 20
-
-
-def test_a_higher_resolution_gives_more_clusters():
-    rows, _ = planted(groups=8, noise=1.0)
-    few, many = GraphClusterer(resolution=0.2).fit(rows), GraphClusterer(resolution=3).fit(rows)
-    assert many.labels_.max() > few.labels_.max()
-
-
-def test_no_cluster_is_below_the_least_size():
-    rows, _ = planted(groups=9, size=12, noise=0.8)
-    assert np.bincount(GraphClusterer(min_cluster_size=25).fit(rows).labels_).min() >= 25
-
-
-def test_training_rows_are_predicted_where_they_are():
-    rows, _ = planted()
-    model = GraphClusterer().fit(rows)
-    assert np.array_equal(model.predict(rows), model.labels_)
-    labels, shares = model.assign(rows)
-    assert ((shares > 0) & (shares <= 1)).all()
-    assert np.array_equal(labels, model.labels_)
-
-
-def test_weights_are_the_jaccard_similarity_of_neighbourhoods():
-    rows = unit_rows(np.random.default_rng(5).normal(size=(30, 4)).astype(np.float32))
-    neighbours = nearest_neighbours(rows, 6)
+@pytest.mark.parametrize("block", [7, 2048])
+def test_weights_are_the_jaccard_similarity_of_neighbourhoods(monkeypatch, block):
+    monkeypatch.setattr("research.topics.graph._GRAPH_BLOCK", block)
+    neighbours = nearest_neighbours(some_rows(30), 6)
     graph = shared_neighbour_graph(neighbours, least=0.2).toarray()
     hoods = [{row, *found} for row, found in enumerate(neighbours.indices.tolist())]
     for a in range(30):
@@ -86,13 +43,92 @@ def test_weights_are_the_jaccard_similarity_of_neighbourhoods():
             assert graph[a, b] == pytest.approx(jaccard if a != b and jaccard > 0.2 else 0, abs=1e-6)
 
 
+@given(n=st.integers(2, 40), k=st.integers(1, 40), seed=st.integers(0, 50))
+def test_a_graph_is_symmetric_and_without_loops(n, k, seed):
+    graph = shared_neighbour_graph(nearest_neighbours(some_rows(n, 3, seed), k))
+    assert (graph != graph.T).nnz == 0
+    assert not graph.diagonal().any()
+    assert graph.nnz == 0 or (graph.data.min() > 0 and graph.data.max() <= 1)
+
+
+def test_communities_are_the_parts_of_a_graph_and_numbered_by_first_row():
+    graph = cliques(4, 6, 5, bridge=0.1)
+    turned = np.r_[10:15, 0:4, 4:10]
+    assert communities(graph, 1.0).tolist() == [0] * 4 + [1] * 6 + [2] * 5
+    assert communities(graph[turned][:, turned].tocsr(), 1.0).tolist() == [0] * 5 + [1] * 4 + [2] * 6
+
+
+def test_communities_without_edges_are_one_and_with_a_high_resolution_many():
+    assert communities(sparse.csr_matrix((5, 5)), 1.0).tolist() == [0] * 5
+    assert communities(cliques(4, 6), 1e6).tolist() == list(range(10))
+    assert communities(cliques(4, 6, bridge=0.1), 1e-9).tolist() == [0] * 10
+
+
+def test_a_row_without_edges_is_a_community_of_its_own():
+    graph = sparse.block_diag([cliques(3, 3), sparse.csr_matrix((1, 1))]).tocsr()
+    assert communities(graph, 1.0).tolist() == [0, 0, 0, 1, 1, 1, 2]
+
+
+def test_a_seed_gives_the_same_communities_again():
+    graph = shared_neighbour_graph(nearest_neighbours(some_rows(200, 8), 10))
+    assert np.array_equal(communities(graph, 2.0, seed=3), communities(graph, 2.0, seed=3))
+
+
+def test_small_clusters_join_those_that_they_share_most_neighbours_with():
+    rng = np.random.default_rng(0)
+    centres = np.array([[1, 0, 0], [0, 1, 0], [0.95, 0.05, 0.3]])
+    truth = np.repeat([0, 1, 2], [30, 30, 3])
+    rows = unit_rows((centres[truth] + 0.05 * rng.normal(size=(63, 3))).astype(np.float32), centre=False)
+    neighbours = nearest_neighbours(rows, 8)
+    merged = merge_small(truth, shared_neighbour_graph(neighbours), neighbours, 5)
+    assert merged[60:].tolist() == [0, 0, 0]
+    assert np.array_equal(merged[:60], truth[:60])
+
+
+@given(n=st.integers(2, 40), width=st.integers(1, 12), smallest=st.integers(1, 60), seed=st.integers(0, 50))
+def test_no_cluster_is_left_below_the_least_size_unless_it_is_the_only_one(n, width, smallest, seed):
+    rng = np.random.default_rng(seed)
+    neighbours = nearest_neighbours(some_rows(n, 3, seed), 5)
+    labels = rng.integers(0, width, n)
+    merged = merge_small(labels, shared_neighbour_graph(neighbours), neighbours, smallest)
+    sizes = np.bincount(merged)
+    assert len(np.unique(merged)) == 1 or sizes[sizes > 0].min() >= smallest
+    for cluster in np.unique(labels):  # whole clusters join
+        assert len(np.unique(merged[labels == cluster])) == 1
+
+
 def test_clusters_are_numbered_by_size():
     assert by_size(np.array([7, 3, 3, 9, 9, 9])).tolist() == [2, 1, 1, 0, 0, 0]
+    assert by_size(np.array([5, 5, 2, 2])).tolist() == [0, 0, 1, 1]
 
 
-def test_it_is_a_scikit_learn_estimator():
-    model = GraphClusterer(resolution=0.7, seed=3)
-    copy = clone(model)
-    assert copy.get_params() == model.get_params()
-    with pytest.raises(ValueError, match="NaN"):
-        copy.fit(np.array([[1.0], [np.nan]]))
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=40))
+def test_numbers_by_size_are_the_same_partition(labels):
+    given, found = np.array(labels), by_size(np.array(labels))
+    sizes = np.bincount(found)
+    assert (np.diff(sizes) <= 0).all()
+    assert sizes.min() > 0
+    assert np.array_equal(given[:, None] == given, found[:, None] == found)
+
+
+def test_the_order_is_one_of_content():
+    rows = some_rows(20)
+    turned = np.random.default_rng(1).permutation(20)
+    assert np.array_equal(rows[canonical_order(rows)], rows[turned][canonical_order(rows[turned])])
+
+
+def test_equal_rows_come_in_an_order_of_their_groups():
+    rows = np.repeat(some_rows(4), 2, axis=0)
+    groups = np.array(["a", "b", "a", "c", "b", "c", "a", "a"])
+    straight = [groups[row] for row in canonical_order(rows, groups.tolist())]
+    for seed in range(5):
+        turned = np.random.default_rng(seed).permutation(8)
+        order = canonical_order(rows[turned], groups[turned].tolist())
+        assert [groups[turned][row] for row in order] == straight
+
+
+def test_sizes_grow_with_the_number_of_rows():
+    assert [default_neighbours(n) for n in (0, 1, 2, 6, 900, 10**6)] == [0, 0, 1, 5, 30, 30]
+    sizes = [default_smallest(n) for n in range(1, 3000)]
+    assert sizes[0] == 1
+    assert (np.diff(sizes) >= 0).all()
