@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import struct
 import tempfile
 import zipfile
@@ -58,6 +59,7 @@ _MOST_JSON, _MOST_ARRAY, _MOST_TOTAL = 256 << 20, 1 << 30, 2 << 30  # bytes, unp
 _PIECE = 1 << 20
 _PROBE = 2000  # words by which the analysis of a later version is compared
 _REMEDY = "give a file that DiscoverResult.save or research discover --save wrote, or save the topics again"
+_ESCAPED_HALF = re.compile(rb"\\u[dD][89a-fA-F]")  # of a pair of surrogates: only an escape can bring it into valid UTF-8
 # What zipfile and json raise on bytes that are damaged; a RecursionError and what is not implemented are RuntimeErrors.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, RuntimeError, OverflowError)
 
@@ -221,7 +223,7 @@ class TopicModel:
 
     def _place(self, texts: Sequence[str], store: bool) -> tuple[Labels, Shares]:
         coder = self.encoder
-        kept = EmbeddingStore(f"{coder.name}-{coder.version}", coder.dimension) if store and coder.name != "lsa" else None
+        kept = EmbeddingStore.of(coder) if store and not isinstance(coder, LsaEncoder) else None
         embeddings = (window_means if self.unit == "document" else embed)(texts, coder, kept)
         terms = [] if self.projection.latent is None else self.analyzer.transform(texts)
         return self._chosen(self.projection.rows(terms, embeddings), [self.kept.get(_digest(text)) for text in texts])
@@ -314,7 +316,7 @@ def _kept(result: DiscoverResult, originals: Sequence[int], strays: frozenset[in
 
 def _encoder_of(settings: Mapping[str, Any], distinct: Sequence[Passage], given: str | Encoder | None) -> Encoder:
     name, version = settings["encoder"], settings["encoder_version"]
-    if name != LsaEncoder.name:
+    if name != LsaEncoder.name or isinstance(given, LsaEncoder):
         return _encoder(name, version, given, "")
     # It was learned from these texts in this order, and is learned again: the result keeps what it said, not the encoder.
     learned = LsaEncoder([unit.text for unit in sorted(distinct, key=lambda unit: (unit.text, unit.document))])
@@ -650,6 +652,8 @@ _Check = Callable[[Any], bool]
 def _parsed(data: bytes) -> dict[str, Any]:
     """Read the JSON and check every field, so that what comes after can rely on them."""
     plain = json.loads(data.decode("utf-8"), parse_float=_finite, parse_constant=_finite)
+    if _ESCAPED_HALF.search(data) and not _is_unicode(json.dumps(plain, ensure_ascii=False)):
+        raise _UnfitError("it holds half a character")
     if not isinstance(plain, dict) or plain.get("format") != _KIND:
         raise _UnfitError("no file of topics")
     if plain.get("version") != _FORMAT:
@@ -717,7 +721,7 @@ def _number(value: Any) -> bool:
 
 
 def _text(value: Any) -> bool:
-    return isinstance(value, str) and _is_unicode(value)
+    return isinstance(value, str)
 
 
 def _texts(value: Any) -> bool:
