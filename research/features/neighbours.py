@@ -28,7 +28,7 @@ class Neighbours:
     indices : ndarray of int32, shape (n, k)
         Nearest first; equally near ones by row number.
     similarities : ndarray of float32, shape (n, k)
-        Cosines, between -1 and 1; exact ones to about 1e-4.
+        Cosines, between -1 and 1; exact ones to about 1e-4 (one standard deviation).
     exact : bool
         Whether these are the nearest for certain.
     """
@@ -110,7 +110,11 @@ def _exact(rows: Matrix, k: int) -> Neighbours:
         here = np.arange(len(found))
         found[here, start + here] = -np.inf  # no row is its own neighbour
         np.negative(found, out=found)
-        nearest = np.argpartition(found, k - 1, axis=1)[:, :k] if k < n - 1 else np.argsort(found, axis=1)[:, :k]
+        nearest = np.argpartition(found, k - 1, axis=1)[:, :k]
+        # Of rows that are equally near in the last place a partition takes any: the first ones must be taken.
+        last = np.take_along_axis(found, nearest, axis=1).max(axis=1, keepdims=True)
+        for row in np.flatnonzero((found <= last).sum(axis=1) > k):
+            nearest[row] = np.argsort(found[row], kind="stable")[:k]
         values = np.take_along_axis(found, nearest, axis=1)
         order = np.lexsort((nearest, values), axis=1)
         indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)

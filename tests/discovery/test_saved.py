@@ -19,7 +19,7 @@ from scipy.special import softmax
 
 import research
 from research.corpus import Corpus, Document
-from research.discovery import saved, topic_model
+from research.discovery import model_file, saved, topic_model
 from research.errors import ConfigError, DataError, ResearchError
 from research.features import LsaEncoder, lsa, represent
 from research.features.lexical import learn_latent
@@ -515,16 +515,16 @@ def test_members_too_many_too_few_or_twice(path, tmp_path):
 
 def test_what_would_unpack_to_too_much_is_not_unpacked(path, tmp_path, monkeypatch):
     parts = members(path)
-    monkeypatch.setattr(saved, "_MOST_JSON", len(parts["topics.json"]) + 100)
+    monkeypatch.setattr(model_file, "_MOST_JSON", len(parts["topics.json"]) + 100)
     padded = {**parts, "topics.json": parts["topics.json"] + b" " * 1000}
     assert "'topics.json' is of" in refused(packed(tmp_path / "json", padded, zipfile.ZIP_DEFLATED))
     assert "and at most" in refused(packed(tmp_path / "json", padded, zipfile.ZIP_DEFLATED))
-    monkeypatch.setattr(saved, "_MOST_ARRAY", 500)
+    monkeypatch.setattr(model_file, "_MOST_ARRAY", 500)
     assert "and at most 500 are read" in refused(path)
     monkeypatch.undo()
-    monkeypatch.setattr(saved, "_MOST_TOTAL", path.stat().st_size)
+    monkeypatch.setattr(model_file, "_MOST_TOTAL", path.stat().st_size)
     assert "unpacked" in refused(packed(tmp_path / "total", padded, zipfile.ZIP_DEFLATED))
-    monkeypatch.setattr(saved, "_MOST_TOTAL", 1000)
+    monkeypatch.setattr(model_file, "_MOST_TOTAL", 1000)
     assert "at most 1000" in refused(path)
     with pytest.raises(ConfigError, match="too large to be saved"):
         topic_model(CASES["headlines"]()).save(tmp_path / "new")

@@ -11,7 +11,7 @@ from research.corpus.documents import Passage
 from research.discovery.describe import describe_topics
 from research.discovery.find import FoundTopics
 from research.features import represent
-from research.topics import choose_keywords
+from research.topics import TopicClusterer, choose_keywords
 
 WORDS = ["مجلس", "امن", "دولي", "قرار", "عقوب", "سفن"]
 
@@ -21,7 +21,11 @@ def described(texts, scored, *, articles=None, labels=None, wires=None):
     seen = represent(texts, np.eye(len(texts), dtype=np.float32), latent=0)
     words = tuple(tuple((seen.analyzer.key(word), 1 / (at + 1)) for at, word in enumerate(topic)) for topic in scored)
     labels = np.zeros(len(texts), np.int64) if labels is None else np.array(labels)
-    found = FoundTopics(labels, np.ones(len(texts)), words, seen, None)
+    clusterer = TopicClusterer().fit(np.eye(2, dtype=np.float32))  # its answer is not looked at
+    undefined = np.full(len(texts), np.nan), np.full(len(words), np.nan)
+    found = FoundTopics(
+        labels, np.ones(len(texts)), *undefined, words, seen, clusterer.choice_, clusterer.hierarchy_, clusterer
+    )
     ids = [f"a{n}" for n in range(len(texts))] if articles is None else articles
     units = [Passage(id, n, 0, len(text), text) for n, (id, text) in enumerate(zip(ids, texts, strict=True))]
     return describe_topics(found, units, np.arange(len(texts)), wires=wires or {})
