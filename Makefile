@@ -12,9 +12,9 @@ reports: $(VENV)/.installed
 
 # Measures the committed reports again and grades them.
 verify: $(VENV)/.installed
-	$(BIN)/research verify reports/ablation reports/encoders reports/tagging reports/themes
+	$(BIN)/research verify reports/ablation reports/discovery reports/encoders reports/tagging reports/themes
 
-# Three quarters of an hour; needs the reference data beside the project.
+# An hour; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
@@ -22,7 +22,10 @@ reference: $(VENV)/.installed
 	$(BIN)/research run tagging --config experiments/tagging_held_back.toml --out reports/tagging_held_back
 	$(BIN)/research run ablation --config experiments/ablation_tagging.toml --out reports/ablation_tagging
 	$(BIN)/research run tagging_speed --out reports/tagging_speed
-	$(BIN)/research run discovery_speed --out reports/discovery_speed
+	$(BIN)/research run discovery_growth --out reports/discovery_growth
+	$(BIN)/research run discovery --config experiments/discovery_sanad.toml --out reports/discovery_sanad
+	$(BIN)/research run discovery --config experiments/discovery_ant.toml --out reports/discovery_ant
+	$(BIN)/research run discovery --config experiments/discovery_bbc.toml --out reports/discovery_bbc
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest

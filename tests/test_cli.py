@@ -168,7 +168,6 @@ def test_the_list_names_every_experiment():
         "tagging",
         "themes",
         "discovery_growth",
-        "discovery_speed",
         "tagging_speed",
     ]
 

@@ -39,7 +39,7 @@ STEP = 0.35  # length of the step that a repeated embedding is away from its art
 @dataclass(frozen=True)
 class Config:
     corpus: str = "../shared/data/ant_2018.jsonl.gz"
-    sizes: tuple[int, ...] = (1000, 5000, 25_000, 50_000, 100_000, 200_000)
+    sizes: tuple[int, ...] = (1000, 5000, 25_000, 200_000)
     rival_up_to: int = 25_000
     characters: int = 600
     encoder: str = "use"
