@@ -189,9 +189,19 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             labels = build_hierarchy(labels, labels, partitions.at(range(len(partitions.resolutions))), 1).cut(self.n_clusters)
         self.model_ = None
         self.strengths_ = np.ones(len(rows))
-        if labels.max() > 0:
-            self.model_, labels, self.strengths_ = settle(rows, labels, self._smallest)
-            labels = self._numbered(labels)
+        while labels.max() > 0:
+            self.model_, settled, self.strengths_ = settle(rows, labels, self._smallest)
+            sizes = np.bincount(settled, minlength=int(labels.max()) + 1)
+            short = np.flatnonzero((sizes > 0) & (sizes < self._smallest))
+            if not len(short):
+                labels = self._numbered(settled)
+                break
+            # The model cannot keep this cluster large enough: its rows go where they would go next.
+            weakest = int(short[sizes[short].argmin()])
+            scores = self.model_.scores(rows)
+            scores[:, weakest] = -np.inf
+            labels = by_size(np.where(labels == weakest, scores.argmax(axis=1), labels))
+            self.model_, self.strengths_ = None, np.ones(len(rows))
         self.stabilities_, self.cluster_stabilities_ = survival(labels, near)
         # Nothing tells equal rows from each other but the order in which they came, so they share what they get.
         self.strengths_, self.stabilities_ = _shared(self.strengths_, twins), _shared(self.stabilities_, twins)

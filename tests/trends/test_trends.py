@@ -167,9 +167,9 @@ def test_the_order_of_the_corpus_changes_nothing(book, few):
 
 def test_intervals_repeat_with_the_seed_and_another_group_does_not_change_them(found):
     stated = stated_in(found)
-    one, same, other = (trends(stated, "outlet", seed=seed, words=False).shares() for seed in (1, 1, 2))
+    one, same, other = (trends(stated, "year", draws=200, seed=seed, words=False).shares() for seed in (1, 1, 2))
     assert_frame_equal(one, same)
-    assert not one["low"].equals(other["low"])
+    assert not one[["low", "high"]].equals(other[["low", "high"]])
     assert one["share"].equals(other["share"])
     sources = [document.source for document in stated.documents]
     alone = group_shares(stated, [source if source == sources[0] else None for source in sources])
