@@ -16,6 +16,7 @@ import math
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,14 @@ def prepare(config: Config, path: Path, folder: Path) -> None:
         embeddings[start : start + count] = moved / np.linalg.norm(moved, axis=1, keepdims=True)
         off = start // len(texts)
         written += [" ".join(text.split(" ")[off:]) or text for text in texts[:count]]
-    (folder / "texts.json").write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
+    with (folder / "texts.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(f"{json.dumps(text, ensure_ascii=False)}\n" for text in written)
 
 
 def work(way: str, size: int, folder: Path) -> None:
     """One way, alone in its process: from the files to topics with words."""
-    texts = json.loads((folder / "texts.json").read_text(encoding="utf-8"))[:size]
+    with (folder / "texts.jsonl").open(encoding="utf-8") as file:
+        texts = [json.loads(line) for line in islice(file, size)]  # a smaller size must not pay for the largest
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")[:size].copy()
     if way == WAYS[0]:
         from research.discovery import find_topics
