@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from research.topics.graph import (
 from research.topics.hierarchy import Hierarchy, build_hierarchy
 from research.topics.linear import LinearAssignment, settle
 from research.topics.partitions import Partitions, divide, subsets
-from research.topics.resolution import GRID, Choice, choose_resolution, stability_curve
+from research.topics.resolution import GRID, Choice, choose_resolution
 
 __all__ = ["TopicClusterer"]
 
@@ -245,9 +246,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             choice = choose_resolution(partitions, 1)
 
     def _asked(self, partitions: Partitions, place: int) -> Choice:
-        stability, errors = stability_curve(partitions)
-        topics = choose_resolution(partitions, self._smallest).topics
-        return Choice(partitions.resolutions, topics, stability, errors, place, None, "asked")
+        return replace(choose_resolution(partitions, self._smallest), chosen=place, runner_up=None, reason="asked")
 
     def _numbered(self, labels: Labels) -> Labels:
         """Number clusters by size, in the model too; a cluster that the model gives to no row is dropped from it."""
