@@ -19,10 +19,11 @@ from scipy.special import softmax
 
 import research
 from research.corpus import Corpus, Document
-from research.discovery import model_file, saved, topic_model
+from research.discovery import saved, topic_model
 from research.errors import ConfigError, DataError, ResearchError
 from research.features import LsaEncoder, lsa, represent
 from research.features.lexical import learn_latent
+from research.storage import archive as stored
 from research.text.analyzer import ArabicAnalyzer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -515,16 +516,16 @@ def test_members_too_many_too_few_or_twice(path, tmp_path):
 
 def test_what_would_unpack_to_too_much_is_not_unpacked(path, tmp_path, monkeypatch):
     parts = members(path)
-    monkeypatch.setattr(model_file, "_MOST_JSON", len(parts["topics.json"]) + 100)
+    monkeypatch.setattr(stored, "_MOST_JSON", len(parts["topics.json"]) + 100)
     padded = {**parts, "topics.json": parts["topics.json"] + b" " * 1000}
     assert "'topics.json' is of" in refused(packed(tmp_path / "json", padded, zipfile.ZIP_DEFLATED))
     assert "and at most" in refused(packed(tmp_path / "json", padded, zipfile.ZIP_DEFLATED))
-    monkeypatch.setattr(model_file, "_MOST_ARRAY", 500)
+    monkeypatch.setattr(stored, "_MOST_ARRAY", 500)
     assert "and at most 500 are read" in refused(path)
     monkeypatch.undo()
-    monkeypatch.setattr(model_file, "_MOST_TOTAL", path.stat().st_size)
+    monkeypatch.setattr(stored, "_MOST_TOTAL", path.stat().st_size)
     assert "unpacked" in refused(packed(tmp_path / "total", padded, zipfile.ZIP_DEFLATED))
-    monkeypatch.setattr(model_file, "_MOST_TOTAL", 1000)
+    monkeypatch.setattr(stored, "_MOST_TOTAL", 1000)
     assert "at most 1000" in refused(path)
     with pytest.raises(ConfigError, match="too large to be saved"):
         topic_model(CASES["headlines"]()).save(tmp_path / "new")
@@ -543,9 +544,10 @@ def test_a_member_that_unpacks_to_more_than_it_says_is_read_no_further(path, tmp
     (tmp_path / "bomb").write_bytes(bomb.getvalue().replace(honest, small_size))
     code = (
         "import resource, sys, research.discovery.saved as s\n"
+        "from research.errors import DataError\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: s.load_topics(sys.argv[1])\n"
-        "except s.DataError as error: print(error.what)\n"
+        "except DataError as error: print(error.what)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "bomb"], capture_output=True, text=True, check=True, cwd=ROOT)
