@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from research.corpus.documents import Passage
 from research.discovery.find import FoundTopics
 from research.discovery.result import Topic
 from research.text.analyzer import ArabicAnalyzer
+from research.text.plurals import is_plural
 from research.topics import Keyword, choose_keywords
 from research.topics.keywords import label_of
 
@@ -23,27 +23,6 @@ _LONG_ENOUGH = 80  # characters of a passage that can stand for a topic
 _EXEMPLARS = 3
 _MOST = 10  # keywords of a topic
 _ARTICLES = 4  # from so many articles on, what only one of them says is no keyword
-
-# Plurals that the stemmer keeps apart from their singular: the shape of a singular, and those of its plurals. Only shapes
-# that are hardly ever two words: a first hamza must be written (أعلام, not إعلام), and مقتل is no singular of مقاتل.
-_PLURALS = tuple(
-    (re.compile(singular), plurals)
-    for singular, plurals in (
-        (r"(.)(.)(.)", (r"أ\1\2ا\3", r"أ\1\2\3", r"\1\2و\3")),  # سعر أسعار، سهم أسهم، حرب حروب
-        (r"(.)(.)ا(.)", (r"أ\1\2\3ة",)),  # سلاح أسلحة
-        (r"(.)(.)ي(.)", (r"\1\2\3اء", r"أ\1\2\3اء")),  # وزير وزراء، صديق أصدقاء
-        (r"(.)(.)[اوي](.)ة", (r"\1\2ائ\3",)),  # قذيفة قذائف
-        (r"(.)(.)ي(.)ة", (r"\1\2\3",)),  # سفينة سفن
-        (r"(.)ا(.)(.)ة?", (r"\1وا\2\3",)),  # هاتف هواتف، قاعدة قواعد
-        (r"(.)ا(.)[اوي](.)", (r"\1وا\2ي\3",)),  # صاروخ صواريخ
-        (r"(.)(.)(.)(.)ة|([^م])(.)(.)(.)", (r"\1\5\2\6ا\3\7\4\8",)),  # محكمة محاكم، عنصر عناصر
-        (r"(.)(.)(.)[اوي](.)", (r"\1\2ا\3ي\4",)),  # مشروع مشاريع
-        (r"(.{2,})اة", (r"\1يات", r"\1وات")),  # مباراة مباريات، قناة قنوات
-        (r"(.{3,})ة", (r"\1تين",)),  # دولة دولتين
-        (r"(.{3,})", (r"\1ين",)),  # لاعب لاعبين
-        (r"(.{4,})", (r"\1ا",)),  # دولار دولارا
-    )
-)
 
 
 def describe_topics(
@@ -128,22 +107,7 @@ def _alike(term: str, other: str, analyzer: ArabicAnalyzer) -> bool:
     if analyzer.is_name(term) or analyzer.is_name(other):
         return False
     one, two = one.removeprefix("ال"), two.removeprefix("ال")
-    return one == two or _is_plural(one, two) or _is_plural(two, one)
-
-
-def _is_plural(word: str, of: str) -> bool:
-    """Tell whether a written word without its article is, by its shape, a plural, dual or accusative of another.
-
-    Examples
-    --------
-    >>> _is_plural("صواريخ", "صاروخ"), _is_plural("أسعار", "سعر"), _is_plural("إعلام", "علم"), _is_plural("مقاتل", "مقتل")
-    (True, True, False, False)
-    """
-    for singular, plurals in _PLURALS:
-        match = singular.fullmatch(of)
-        if match and any(match.expand(plural) == word for plural in plurals):
-            return True
-    return False
+    return one == two or is_plural(one, two) or is_plural(two, one)
 
 
 def _exemplars(
