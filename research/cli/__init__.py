@@ -1,0 +1,30 @@
+"""The ``research`` command. It reads options, calls the package, and turns its errors into one line and an exit status."""
+
+from __future__ import annotations
+
+import warnings
+
+import click
+
+from research import __version__
+from research.cli.articles import assign, clean, discover, tag
+from research.cli.experiments import diff, list_experiments, reports, run, verify
+from research.cli.output import Group
+
+__all__ = ["main"]
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True)
+@click.version_option(__version__, prog_name="research")
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+def main(debug: bool) -> None:
+    """Themes in saved news articles, Arabic first.
+
+    CORPUS is a folder of .txt and .html files, or one .jsonl, .csv or .parquet file (also with .gz) with a column `text`.
+    """
+    if not debug:
+        warnings.simplefilter("ignore")
+
+
+for _command in (assign, clean, diff, discover, list_experiments, reports, run, tag, verify):
+    main.add_command(_command)

@@ -1,0 +1,196 @@
+"""The commands that read articles: clean, discover, assign, tag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from research.cli.output import say
+from research.errors import ConfigError
+
+__all__ = ["assign", "clean", "discover", "tag"]
+
+
+def _out(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--out", "out", type=click.Path(path_type=Path), required=True, help="Folder for the results; made if it is not there."
+    )(command)
+
+
+_CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
+
+
+@click.command()
+@_CORPUS
+@_out
+@click.option(
+    "--unit", type=click.Choice(["paragraph", "sentence"]), default="paragraph", show_default=True, help="What a passage is."
+)
+def clean(corpus: Path, out: Path, unit: Any) -> None:
+    """Take page furniture out, mark copies, and write the passages.
+
+    Example: research clean seeds/articles --out cleaned
+    """
+    import research
+
+    result = research.clean(_loaded(corpus), unit=unit)
+    research.report.write(result, out)
+    click.echo(f"{len(result.passages)} passages, {len(result.removed)} lines left out, {len(result.repeats)} repeats: {out}")
+
+
+@click.command()
+@_CORPUS
+@_out
+@click.option(
+    "--unit",
+    type=click.Choice(["auto", "document", "passage"]),
+    default="auto",
+    show_default=True,
+    help="What is grouped; auto takes documents from 200 articles on.",
+)
+@click.option("--encoder", default="use", show_default=True, help="use, e5, lsa, or sentence-transformers:FOLDER.")
+@click.option("--codebook", type=click.Path(path_type=Path), help="Themes (TOML) that guide the topics and keep one each.")
+@click.option("--no-labels", is_flag=True, help="With a codebook: learn from no labels.")
+@click.option("--topics", type=int, help="How many topics; chosen by stability when not given.")
+@click.option("--resolution", type=float, help="Higher gives more and smaller topics; chosen by stability when not given.")
+@click.option("--min-topic-size", type=int, help="Smaller groups join their neighbours.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--save", "save", type=click.Path(path_type=Path), help="A file for the topics; research assign gives them to others."
+)
+def discover(
+    corpus: Path,
+    out: Path,
+    unit: Any,
+    encoder: str,
+    codebook: Path | None,
+    no_labels: bool,
+    topics: int | None,
+    resolution: float | None,
+    min_topic_size: int | None,
+    seed: int,
+    save: Path | None,
+) -> None:
+    """Find the topics of a corpus.
+
+    Example: research discover seeds/articles --out topics --save topics/model.topics
+    """
+    import research
+    from research.themes import load_codebook
+
+    if no_labels and codebook is None:
+        raise ConfigError(
+            "--no-labels is for a codebook", where="--no-labels", remedy="give --codebook as well, or leave it out"
+        )
+    if save is not None and codebook is not None:
+        raise ConfigError("topics that a codebook guides cannot be saved yet", where="--save", remedy="leave one of them out")
+    if save is not None and save.is_dir():
+        raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
+    book = None if codebook is None else load_codebook(codebook)
+    result = research.discover(
+        _loaded(corpus),
+        unit=unit,
+        codebook=book,
+        labels=not no_labels,
+        encoder=encoder,
+        n_topics=topics,
+        resolution=resolution,
+        min_topic_size=min_topic_size,
+        seed=seed,
+    )
+    research.report.write(result, out)
+    if save is not None:
+        result.save(save, encoder=encoder if encoder.startswith("sentence-transformers:") else None)
+    for note in result.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"{len(result.topics)} topics in {len(result.units)} {result.unit}s: {out / 'report.html'}")
+
+
+@click.command()
+@_CORPUS
+@click.option("--model", required=True, type=click.Path(path_type=Path), help="What research discover --save wrote.")
+@_out
+@click.option("--encoder", help="Only for topics that were made with sentence-transformers:FOLDER.")
+def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
+    """Give a corpus the topics that were found in another one, cleaned and divided in the same way.
+
+    Example: research assign seeds/articles --model topics/model.topics --out assigned
+    """
+    import research
+
+    topics = research.load_topics(model, encoder=encoder)
+    result = topics.assign_corpus(_loaded(corpus))
+    research.report.write(result, out)
+    for topic, size, label in result.table()[["topic", "size", "label"]].itertuples(index=False):
+        say(f"{topic}: {size} {result.unit}s ({label})")
+    click.echo(f"{len(result.units)} {result.unit}s: {out / 'assignments.csv'}")
+
+
+@click.command()
+@_CORPUS
+@click.option("--codebook", required=True, type=click.Path(path_type=Path), help="The themes (TOML); seeds/themes.toml is one.")
+@_out
+@click.option(
+    "--labelled", type=click.Path(path_type=Path), help="Labelled articles to learn from, instead of the codebook's own."
+)
+@click.option("--labels", type=click.Path(path_type=Path), help="The labels of their lines (CSV: article, line, themes).")
+@click.option("--no-labels", is_flag=True, help="Learn from no labels: the codebook alone decides.")
+@click.option("--encoder", default="use", show_default=True, help="use, e5, none, or sentence-transformers:FOLDER.")
+@click.option("--test-evidence", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
+              help="Of which decisions the evidence is cut out and the passage scored again; some is at most 500.")  # fmt: skip
+@click.option("--seed", type=int, default=0, show_default=True)
+def tag(
+    corpus: Path,
+    codebook: Path,
+    out: Path,
+    labelled: Path | None,
+    labels: Path | None,
+    no_labels: bool,
+    encoder: str,
+    test_evidence: str,
+    seed: int,
+) -> None:
+    """Find which passage states which theme of a codebook, on what evidence, and how sure that is.
+
+    Example: research tag seeds/articles --codebook seeds/themes.toml --out themes
+    """
+    import research
+    from research.tagging.pipeline import TESTED
+    from research.themes import load_codebook
+
+    if (labelled is None) != (labels is None):
+        raise ConfigError("one without the other", where="--labelled and --labels", remedy="give both, or neither")
+    if no_labels and labelled is not None:
+        raise ConfigError("--no-labels and --labels contradict each other", remedy="give one of them")
+    book = load_codebook(codebook)
+    result = research.tag(
+        _loaded(corpus),
+        book,
+        labels=(labelled, labels) if labelled is not None and labels is not None else not no_labels,
+        encoder=encoder,
+        tested={"some": TESTED, "all": None, "none": 0}[test_evidence],
+        seed=seed,
+    )
+    research.report.write(result, out)
+    for note in result.notes:
+        click.echo(f"note: {note}")
+    for theme in result.themes:
+        where = f" in {theme.passages} passages of {theme.articles} articles" if theme.state == "found" else ""
+        say(f"{theme.key}: {theme.state}{where}{f' ({theme.reason})' if theme.reason else ''}")
+    click.echo(f"{len(result.passages)} passages: {out / 'report.html'}")
+
+
+def _loaded(path: Path) -> Any:
+    """Read a corpus and name on the error stream what of it cannot be used."""
+    import research
+
+    corpus = research.load(path)
+    bad = [document for document in corpus if document.problem]
+    for document in bad[:5]:
+        click.echo(f"research: {document.id}: {document.problem}; it has an empty result", err=True)
+    if len(bad) > 5:
+        click.echo(f"research: and {len(bad) - 5} more articles that cannot be used", err=True)
+    return corpus
