@@ -12,6 +12,7 @@ from sklearn.base import clone
 from research.features.lexical import LatentSpace, learn_latent
 from research.features.neighbours import unit_rows
 from research.text.analyzer import ArabicAnalyzer
+from research.text.term_lists import TermLists
 
 __all__ = ["Projection", "Representation", "represent"]
 
@@ -71,8 +72,8 @@ class Representation:
 
     Attributes
     ----------
-    terms : list of list of str
-        Each text's terms, in reading order.
+    terms : TermLists
+        Each text's terms, in reading order: a sequence of lists of str.
     analyzer : ArabicAnalyzer
         What made them, with the surface form of each.
     embedding : ndarray of float32, shape (n, d)
@@ -83,7 +84,7 @@ class Representation:
         What gives the rows of the matrix, and those of further texts.
     """
 
-    terms: list[list[str]]
+    terms: TermLists
     analyzer: ArabicAnalyzer
     embedding: Matrix
     matrix: Matrix
@@ -117,14 +118,14 @@ def represent(
     (3, 5)
     """
     analyzer = ArabicAnalyzer() if analyzer is None else clone(analyzer)
-    terms = analyzer.fit_transform(texts)
+    terms = analyzer.learn(texts)
     d = embedding.shape[1]
     if not latent or not any(terms):
         plain = Projection(np.zeros(d, np.float32), None, np.zeros(0, np.float32))
         return Representation(terms, analyzer, embedding, plain.rows(terms, embedding), plain)
     # The decomposition's last digits depend on the order of the rows: it sees them in an order of their own.
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    space = learn_latent([terms[row] for row in order], latent, min_df=_rarest(terms))
+    space = learn_latent(terms.take(order), latent, min_df=_rarest(terms))
     semantics = space.rows(terms)
     projection = Projection(_mean(embedding[order]), space, _mean(semantics[order]))
     return Representation(terms, analyzer, embedding, projection._beside(embedding, semantics), projection)

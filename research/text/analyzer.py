@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -12,35 +11,16 @@ from sklearn.exceptions import NotFittedError
 
 from research.errors import DataError
 from research.memory import collector_paused
-from research.text.lexicon import STOP_WORD_GROUPS, names, nisba_base, stop_words, without_article
+from research.text.learning import commonest_forms, joined_terms, number_units, number_words
+from research.text.lexicon import STOP_WORD_GROUPS, nisba_base
+from research.text.lines import look_up
 from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize, normalize_aligned
 from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
-from research.text.stems import Split, split_clitics, stem
-from research.text.tokens import BREAK, located_words_and_breaks, words, words_and_breaks
+from research.text.term_lists import TermLists
+from research.text.tokens import located_words_and_breaks, words_and_breaks
+from research.text.units import Unit, UnitReader
 
 __all__ = ["ArabicAnalyzer"]
-
-_NAME_CLITICS = ("و", "ف", "ب", "ل", "ك", "ال", "وال", "بال", "فال", "لل", "ولل", "وب", "ول", "كال")
-_MOST_KNOWN = 500_000  # words that are kept analysed
-_CLITIC_LETTERS = frozenset(clitic[0] for clitic in _NAME_CLITICS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What is known of one written form."""
-
-    folded: str
-    key: str | None  # None: a stop word, a number or a single letter
-    shown: str
-    begins: tuple[str, ...]  # what, without clitics, begins a known name
-    attached: bool  # has a proclitic, which no phrase goes across
-
-
-# A term (None for what is none: a stop word, punctuation) and the form that it is shown in.
-_Unit = tuple[str | None, str]
-
-_GAP: _Unit = (None, "")
-_BREAK = _Word(BREAK, None, "", (), False)
 
 
 class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -86,15 +66,9 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     'أمريكية'
     """
 
-    words_: dict[str, _Word]
-    alone_: dict[str, list[_Unit]]
-    names_: dict[tuple[str, ...], str]
-    name_keys_: frozenset[str]
-    name_sizes_: dict[str, list[int]]
-    folded_: dict[str, str]
+    words_: UnitReader
     counts_: Counter[str]
     joined_: dict[str, tuple[str, str]]
-    joined_first_: set[str]
     pairs_: dict[tuple[str, str], float]
     following_: dict[str | None, frozenset[str]]
     surfaces_: dict[str, str]
@@ -121,70 +95,58 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], y: Any = None) -> Self:
         """Learn proclitics, phrases and surface forms from texts."""
-        self.fit_transform(texts)
+        self.learn(texts)
         return self
 
     def fit_transform(self, texts: Iterable[str], y: Any = None, **_: Any) -> list[list[str]]:
         """Learn from texts and give their terms; as `fit` and `transform`, in one reading."""
+        terms = self.learn(texts)
         with collector_paused():
-            return self._learn(texts)
+            return list(terms)
 
-    def _learn(self, texts: Iterable[str]) -> list[list[str]]:
-        known: dict[str, str] = {}  # one object a word, however often it occurs
-        written = [[known.setdefault(word, word) for word in self._written(text)] for text in texts]
-        displayed = Counter(word for line in written for word in line)
-        del displayed[BREAK]
-        self._reset(displayed)
-        del displayed
-        if self.phrases:
-            folded = ([self.folded_[word] for word in line] for line in written)
-            self.joined_ = joined_spellings(folded, self.counts_)
-            self.joined_first_ = {first for first, _ in self.joined_.values()}
-        units = [self._units(line) for line in written]
-        del written
-        if self.phrases:
-            keys = ([key for key, _ in line] for line in units)
-            self.pairs_ = collocations(keys, min_count=self.min_count, min_npmi=self.min_npmi)
-            self.following_ = followers(self.pairs_)
-        seen: Counter[tuple[str, str]] = Counter()
-        terms: list[list[str]] = []
-        for line in units:
-            phrased = self._phrased(line)
-            seen.update(phrased)
-            terms.append([known.setdefault(term, term) for term, _ in phrased])
-        # The commonest form; among equals the shorter, then the first in order of characters: never the order of rows.
-        best: dict[str, tuple[int, int, str]] = {}
-        for (term, shown), count in seen.items():
-            rank = (-count, len(shown), shown)
-            if term not in best or rank < best[term]:
-                best[term] = rank
-        self.surfaces_ = {term: shown for term, (_, _, shown) in best.items()}
-        self.folded_ = {}  # every word of these texts has been looked up by now
+    def learn(self, texts: Iterable[str]) -> TermLists:
+        """Learn from texts and give their terms as `fit_transform` does, as numbers, in less than half of the memory.
+
+        Examples
+        --------
+        >>> terms = ArabicAnalyzer().learn(["فرضت واشنطن عقوبات", "العقوبات الأميركية"])
+        >>> terms[1], terms.codes.tolist()
+        (['عقوب', 'اميركا'], [0, 1, 2, 2, 3])
+        """
+        with collector_paused():
+            steps = self._display_steps()
+            given = number_words(words_and_breaks(normalize(text, steps)) for text in texts)
+            self._reset(given.counts())
+            if self.phrases:
+                self._join(joined_spellings(*given.folded(self.words_.folded), self.counts_))
+            units = number_units(given, self.words_)
+            del given
+            if self.phrases:
+                line = look_up(units.keys, units.line)
+                self.pairs_ = collocations(line, units.names, min_count=self.min_count, min_npmi=self.min_npmi)
+                self.following_ = followers(self.pairs_)
+                del line
+            terms, seen = joined_terms(units, self.pairs_)
+            self.surfaces_ = commonest_forms(seen)
+            self.words_.folded = {}  # every word of these texts has been looked up by now
         return terms
 
-    def _reset(self, displayed: Counter[str]) -> None:
-        self.stop_ = stop_words(self.stop_groups)
-        self.folds_all_ = STEPS.keys() <= set(self.steps)
-        known = names() if self.phrases else {}
-        keys = {name: JOIN.join(words(normalize(name, self.steps))) for name in known.values()}
-        self.names_ = {form: keys[name] for form, name in known.items()}
-        self.name_keys_ = frozenset(self.names_.values())
-        self.name_sizes_ = {}
-        for form in sorted(self.names_, key=len, reverse=True):
-            sizes = self.name_sizes_.setdefault(form[0], [])
-            if len(form) not in sizes:
-                sizes.append(len(form))
-        self.words_ = {BREAK: _BREAK}
-        self.alone_ = {BREAK: [_GAP]}
-        self.joined_, self.joined_first_ = {}, set()
+    def _reset(self, displayed: Mapping[str, int]) -> None:
+        self.words_ = UnitReader(
+            displayed,
+            steps=self.steps,
+            clitics=self.clitics,
+            stems=self.stems,
+            stop_groups=self.stop_groups,
+            named=self.phrases,
+        )
+        self.counts_ = self.words_.counts
         self.pairs_, self.following_, self.surfaces_ = {}, {}, {}
-        self.counts_ = Counter()
-        # All words at once: one call costs far less than one for each.
-        vocabulary = list(displayed)
-        folded = normalize("\n".join(vocabulary), self.steps).split("\n")
-        self.folded_ = {BREAK: BREAK, **dict(zip(vocabulary, folded, strict=bool(vocabulary)))}
-        for word, count in displayed.items():
-            self.counts_[self.folded_[word]] += count
+        self._join({})
+
+    def _join(self, joined: Mapping[str, tuple[str, str]]) -> None:
+        self.words_.join(joined)
+        self.joined_ = self.words_.joined
 
     # -- use ----------------------------------------------------------------------------------------------------------
 
@@ -195,7 +157,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def analyze(self, text: str) -> list[str]:
         """Give the terms of one text."""
         self._must_be_fitted()
-        return [term for term, _ in self._phrased(self._units(self._written(text)))]
+        return [term for term, _ in self._phrased(self.words_.units(self._written(text)))]
 
     def locate(self, text: str) -> list[tuple[str, int, int]]:
         """Give the terms of one text with the characters that they stand in: term, start, end, as `analyze` lists them.
@@ -207,14 +169,14 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ['فرضت', 'واشنطن', 'عقوباتٍ', 'بيونغ يانغ']
         """
         self._must_be_fitted()
-        aligned = normalize_aligned(text, [step for step in DISPLAY_STEPS if step in self.steps])
+        aligned = normalize_aligned(text, self._display_steps())
         pieces = list(located_words_and_breaks(aligned.text))
         written = [word for word, _, _ in pieces]
-        units: list[_Unit] = []
+        units: list[Unit] = []
         places: list[tuple[int, int]] = []  # of each unit, in characters of the text
         at = 0
         while at < len(written):
-            size = self._next_units(written, at, units)
+            size = self.words_.next_units(written, at, units)
             place = aligned.span(pieces[at][1], pieces[at + size - 1][2])
             places += [place] * (len(units) - len(places))
             at += size
@@ -226,7 +188,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def key(self, text: str) -> str:
         """Give the term that a word or phrase is compared by; phrases that the texts do not hold are joined too."""
         self._must_be_fitted()
-        return JOIN.join(key for key, _ in self._units(self._written(text)) if key is not None)
+        return JOIN.join(key for key, _ in self.words_.units(self._written(text)) if key is not None)
 
     def is_name(self, term: str) -> bool:
         """Tell whether a term is a known name: of a country (or of who and what comes from it), a town, a body, a person.
@@ -238,7 +200,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         ['روسيا', 'بيونغ_يانغ']
         """
         self._must_be_fitted()
-        return term in self.name_keys_ or nisba_base(term) is not None
+        return term in self.words_.name_keys or nisba_base(term) is not None
 
     def surface(self, term: str) -> str:
         """Give the commonest surface form of a term; a term that was never seen stands for itself."""
@@ -301,11 +263,9 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             )
         chosen: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in params.items()}
         made = cls(**chosen)
-        made._reset(Counter())
-        made.folded_ = {}
-        made.counts_ = Counter(counts)
-        made.joined_ = {whole: (first, second) for whole, first, second in joined}
-        made.joined_first_ = {first for first, _ in made.joined_.values()}
+        made._reset({})
+        made.counts_.update(counts)
+        made._join({whole: (first, second) for whole, first, second in joined})
         made.pairs_ = {(first, second): strength for first, second, strength in pairs}
         made.following_ = followers(made.pairs_)
         made.surfaces_ = dict(surfaces)
@@ -314,86 +274,13 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     # -- steps --------------------------------------------------------------------------------------------------------
 
     def _written(self, text: str) -> list[str]:
+        return words_and_breaks(normalize(text, self._display_steps()))
+
+    def _display_steps(self) -> tuple[str, ...]:
         # A step that was switched off is off where words are shown, too.
-        return words_and_breaks(normalize(text, [step for step in DISPLAY_STEPS if step in self.steps]))
+        return tuple(step for step in DISPLAY_STEPS if step in self.steps)
 
-    def _word(self, written: str) -> _Word:
-        known = self.words_.get(written)
-        if known is None:
-            folded = self._fold(written)
-            split = split_clitics(folded, written, self.counts_) if self.clitics else Split(folded, written)
-            # Stop words are known in their fully folded form, whatever steps words are compared in.
-            forms = {folded, split.bare} if self.folds_all_ else {normalize(folded), normalize(split.bare)}
-            stop = not self.stop_.isdisjoint(forms) or len(split.bare) < 2 or split.bare[0].isdigit()
-            key = None if stop else stem(split.bare) if self.stems else split.bare
-            begins = tuple(form for form in _without_clitics(folded) if form in self.name_sizes_)
-            attached = split.shown != written
-            known = self.words_[written] = _Word(folded, key, split.shown, begins, attached)
-        return known
-
-    def _units(self, written: Sequence[str]) -> list[_Unit]:
-        """Join the words of known names; every other word is a unit by itself, a stop word one without a key."""
-        units: list[_Unit] = []
-        at, end = 0, len(written)
-        while at < end:
-            at += self._next_units(written, at, units)
-        return units
-
-    def _next_units(self, written: Sequence[str], at: int, units: list[_Unit]) -> int:
-        """Add the units of the word that stands here, or of the name that begins here, and tell how many words they take."""
-        alone = self.alone_.get(written[at])
-        if alone is None:
-            return self._add_unit(written, at, units)
-        units += alone
-        return 1
-
-    def _add_unit(self, written: Sequence[str], at: int, units: list[_Unit]) -> int:
-        """Add the unit that begins here, after a gap when it has a proclitic, and tell how many words it takes."""
-        word = self._word(written[at])
-        name, first, size = self._name_at(written, at) if word.begins else (None, "", 1)
-        key, shown, attached = word.key, word.shown, word.attached
-        if name is not None:
-            cut, article = _name_cut(word.folded, first)
-            begin = article + written[at][cut:] if len(written[at]) == len(word.folded) else article + first
-            key, shown, attached = name, " ".join([begin, *written[at + 1 : at + size]]), cut > 0
-        elif word.folded in self.joined_ and key is not None:
-            key = self._joined(self.joined_[word.folded])
-        elif word.folded in self.joined_first_ and at + 1 < len(written):
-            after = self._word(written[at + 1])
-            if word.folded + after.folded in self.joined_ and word.key is not None and after.key is not None:
-                key, shown, size = self._joined((word.folded, after.folded)), f"{word.shown} {after.shown}", 2
-        found: list[_Unit] = [_GAP, (key, shown)] if attached else [(key, shown)]
-        units += found
-        alone = word.folded not in self.joined_first_ and all(self.name_sizes_[begin] == [1] for begin in word.begins)
-        if alone:
-            # The same wherever it stands; of the texts that were learned from, nothing else asks for a word that occurs once.
-            if self.counts_[word.folded] != 1 and len(self.alone_) < _MOST_KNOWN:
-                self.alone_[written[at]] = found
-            self.words_.pop(written[at], None)
-        return size
-
-    def _joined(self, parts: Iterable[str]) -> str | None:
-        # «علىالرغم»: a stop word stays one where the blank after it is missing.
-        return JOIN.join(key for key in (self._word(part).key for part in parts) if key is not None) or None
-
-    def _name_at(self, written: Sequence[str], at: int) -> tuple[str | None, str, int]:
-        """Give the longest name that begins here: its key, its first word without clitics, its number of words."""
-        best: tuple[str | None, str, int] = (None, "", 0)
-        for first in self._word(written[at]).begins:
-            for size in self.name_sizes_[first]:  # the longest first
-                if size <= best[2] or at + size > len(written):
-                    continue
-                rest = tuple(without_article(self._fold(word)) for word in written[at + 1 : at + size])
-                name = self.names_.get((first, *rest))
-                if name is not None:
-                    best = (name, first, size)
-                    break
-        return best if best[0] is not None else (None, "", 1)
-
-    def _fold(self, written: str) -> str:
-        return self.folded_.get(written) or normalize(written, self.steps)
-
-    def _phrased(self, units: Sequence[_Unit]) -> list[tuple[str, str]]:
+    def _phrased(self, units: Sequence[Unit]) -> list[tuple[str, str]]:
         """Join the units of a line into phrases and leave out what is no term."""
         keys = [key for key, _ in units]
         line: list[tuple[str, str]] = []
@@ -423,23 +310,6 @@ def _is_like(value: Any, form: Any) -> bool:
     if isinstance(form, tuple):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     return isinstance(value, (int, float)) and not isinstance(value, bool) if type(form) is float else type(value) is type(form)
-
-
-def _name_cut(folded: str, first: str) -> tuple[int, str]:
-    """Tell how many letters of a name's first word are proclitics, and the article that must be put back (للأمم)."""
-    before = folded[: len(folded) - len(first)]
-    if before.endswith("لل"):
-        return len(before), "ال"
-    return len(before.removesuffix("ال")), ""
-
-
-def _without_clitics(word: str) -> Iterator[str]:
-    yield word
-    if word[0] not in _CLITIC_LETTERS:
-        return
-    for clitic in _NAME_CLITICS:
-        if word.startswith(clitic) and len(word) - len(clitic) >= 3:
-            yield word[len(clitic) :]
 
 
 def same(terms: list[str]) -> list[str]:

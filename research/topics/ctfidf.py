@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,8 @@ def count_terms(terms: Sequence[Sequence[str]], *, least: int | None = None) -> 
     Parameters
     ----------
     terms : sequence of sequences of str, length n
-        Each text's terms, repeated as often as they occur.
+        Each text's terms, repeated as often as they occur; terms that are kept as numbers, with `codes`, `vocabulary` and
+        `offsets`, are counted without being made strings.
     least : int, optional
         In how many texts a term must be; by default 1 below 500 texts, else 2: what one text alone holds names no topic, and
         is most of the vocabulary.
@@ -39,15 +41,31 @@ def count_terms(terms: Sequence[Sequence[str]], *, least: int | None = None) -> 
     ([[2.0, 1.0], [0.0, 0.0]], ['قمه', 'وفد'])
     """
     least = least if least is not None else 2 if len(terms) >= _MANY else 1
+    columns, known, ends = _coded(terms)
+    counts = sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(terms), len(known)))
+    counts.sum_duplicates()
+    holders = np.bincount(counts.indices, minlength=len(known))
+    kept = sorted(np.flatnonzero(holders >= max(1, least)).tolist(), key=known.__getitem__)
+    return counts[:, np.array(kept, np.int64)], [known[column] for column in kept]
+
+
+@runtime_checkable
+class _Coded(Protocol):
+    """Terms of many texts that are kept as numbers: places in a vocabulary, and where each text begins and ends."""
+
+    codes: npt.NDArray[np.int32]
+    vocabulary: Sequence[str]
+    offsets: npt.NDArray[np.int64]
+
+
+def _coded(terms: Sequence[Sequence[str]]) -> tuple[npt.NDArray[np.integer[Any]], Sequence[str], npt.NDArray[np.int64]]:
+    """Give the terms of all texts as numbers, in arrays of their own; the terms; and where each text ends."""
+    if isinstance(terms, _Coded):
+        return terms.codes.copy(), terms.vocabulary, terms.offsets.copy()
     number: defaultdict[str, int] = defaultdict()
     number.default_factory = number.__len__
     columns = np.fromiter((number[term] for row in terms for term in row), np.int64)
-    ends = np.cumsum([0, *(len(row) for row in terms)])
-    counts = sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(terms), len(number)))
-    counts.sum_duplicates()
-    holders = np.bincount(counts.indices, minlength=len(number))
-    vocabulary = sorted(term for term, column in number.items() if holders[column] >= least)
-    return counts[:, np.array([number[term] for term in vocabulary], np.int64)], vocabulary
+    return columns, list(number), np.cumsum([0, *(len(row) for row in terms)])
 
 
 def topic_counts(counts: sparse.csr_matrix, labels: npt.NDArray[np.int64], n_topics: int) -> sparse.csr_matrix:

@@ -19,6 +19,7 @@ from research.text import DISPLAY_STEPS, STEPS, ArabicAnalyzer, normalize, norma
 from research.text.analyzer import same
 from research.text.dates import parse_date
 from research.text.lexicon import STOP_WORD_GROUPS, stop_words
+from research.text.term_lists import TermLists
 from research.text.tokens import words, words_and_breaks
 
 # A small press of its own: boats, harbours, nets, and the names that news spells in several ways.
@@ -75,6 +76,14 @@ _vocabulary = st.sampled_from(
         "بورت",
         "سودان",
         "بورتسودان",
+        "كوريا",
+        "لكوريا",
+        "الشمالية",
+        "الجنوبية",
+        "للأمم",
+        "المتحدة",
+        "\n",
+        "",
     ]
 )
 _texts = st.lists(st.lists(_vocabulary, max_size=14).map(" ".join), max_size=7)
@@ -368,6 +377,23 @@ def test_a_second_fit_forgets_the_first(fitted):
 @pytest.mark.parametrize("texts", [[], [""], ["", " \n ", "…"], ["في من إلى"]])
 def test_texts_without_terms_give_empty_rows(texts):
     assert ArabicAnalyzer().fit_transform(texts) == [[] for _ in texts]
+
+
+@given(_texts)
+@settings(max_examples=60)
+def test_what_is_kept_as_numbers_are_the_terms(texts):
+    analyzer = ArabicAnalyzer(min_count=2, min_npmi=0.1)
+    terms = analyzer.learn(texts)
+    assert isinstance(terms, TermLists)
+    assert terms == analyzer.transform(texts)
+    assert list(terms.vocabulary) == list(dict.fromkeys(term for row in terms for term in row))
+    assert analyzer.surfaces_.keys() == set(terms.vocabulary)
+
+
+def test_a_term_is_one_string_however_often_it_occurs():
+    for rows in (ArabicAnalyzer().learn(TEXTS * 3), ArabicAnalyzer().fit_transform(TEXTS * 3)):
+        terms = [term for row in rows for term in row]
+        assert len({id(term) for term in terms}) == len(set(terms)) < len(terms)
 
 
 def test_texts_may_come_from_any_iterable():

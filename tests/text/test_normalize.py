@@ -161,3 +161,11 @@ def test_an_unknown_step_is_named_with_those_that_there_are(function):
     message = str(raised.value)
     assert "'hamzah'" in message
     assert all(step in message for step in STEPS)
+
+
+@given(plain=st.text("سفنةأىك ـ«»٣٫", max_size=40), vowelled=st.text("سَفُنِةَّأًى", min_size=1, max_size=40))
+def test_text_with_many_vowel_signs_is_normalised_as_any_other(plain, vowelled):
+    vowelled = "سَ" * 60 + vowelled  # enough of them to go the other way
+    for steps in (ANALYSIS_STEPS, DISPLAY_STEPS, ("diacritics",)):
+        assert normalize(f"{vowelled}\n{plain}", steps) == f"{normalize(vowelled, steps)}\n{normalize(plain, steps)}"
+        assert normalize(f"{plain * 9} {'س' * 9000}", steps) == f"{normalize(plain, steps) * 9} {'س' * 9000}"

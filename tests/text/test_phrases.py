@@ -1,15 +1,34 @@
 import itertools
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.text.phrases import collocations, followers, joined_spellings, match_spans
+from research.text import phrases
+from research.text.phrases import followers, linked, match_spans, span_starts
 
 terms = st.one_of(st.none(), st.sampled_from(["قمح", "شعير", "ذرة", "عدس"]))
 lines = st.lists(st.lists(terms, max_size=8), max_size=8)
 anything = {"min_count": 1, "min_npmi": -1.0}
+
+
+def numbered(sequences, *, between):
+    """One line of numbers, and what is numbered, as it first occurs; something stands after every sequence."""
+    names = list(dict.fromkeys(term for line in sequences for term in line if term is not None))
+    place = {name: number for number, name in enumerate(names)} | {None: -1}
+    return np.array([number for line in sequences for number in (*map(place.get, line), between)], dtype=np.intc), names
+
+
+def collocations(sequences, **options):
+    return phrases.collocations(*numbered(sequences, between=-1), **options)
+
+
+def joined_spellings(sequences, counts):
+    end = len({term for line in sequences for term in line})
+    line, words = numbered(sequences, between=end)
+    return phrases.joined_spellings(line, [*words, "\n"], counts)
 
 
 def expected_npmi(sequences, a, b):
@@ -34,6 +53,13 @@ def test_collocations_are_the_neighbours_with_their_npmi(sequences):
 def test_the_order_of_texts_does_not_matter(sequences, random):
     shuffled = random.sample(sequences, len(sequences))
     assert collocations(shuffled, **anything) == collocations(sequences, **anything)
+
+
+@given(lines)
+def test_pairs_come_in_the_order_of_their_terms(sequences):
+    _, names = numbered(sequences, between=-1)
+    places = [(names.index(a), names.index(b)) for a, b in collocations(sequences, **anything)]
+    assert places == sorted(places)
 
 
 @given(lines, st.integers(1, 4), st.floats(-1, 1))
@@ -101,6 +127,24 @@ def test_spans_are_the_longest_chains_of_pairs_from_the_left(line, pairs):
         assert all((line[i], line[i + 1]) in pairs for i in range(start, end - 1))
         if end < len(line) and end - start < 4:
             assert (line[end - 1], line[end]) not in pairs
+
+
+_pairs = st.sets(st.tuples(*[st.sampled_from(["قمح", "شعير", "ذرة"])] * 2))
+
+
+@given(st.lists(st.sampled_from(["قمح", "شعير", "ذرة", None]), max_size=40), _pairs)
+def test_numbers_tell_the_spans_that_the_terms_tell(line, pairs):
+    codes, names = numbered([line], between=-1)
+    place = {name: number for number, name in enumerate(names)}
+    known = [(place[a], place[b]) for a, b in pairs if a in place and b in place]
+    joins = linked(codes, known, len(names))
+    assert joins.tolist() == [False, *((a, b) in pairs for a, b in itertools.pairwise([*line, None]))]
+    assert np.flatnonzero(span_starts(joins)).tolist() == [start for start, _ in match_spans([*line, None], followers(pairs))]
+
+
+def test_an_empty_line_has_no_links_and_no_spans():
+    nothing = np.zeros(0, np.intc)
+    assert linked(nothing, [(0, 1)], 2).tolist() == span_starts(nothing.astype(bool)).tolist() == []
 
 
 def test_a_phrase_has_at_most_four_words():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from research.errors import DataError
+from research.text.term_lists import TermLists
 from research.topics import topic_words
 from research.topics.ctfidf import class_tfidf, count_terms, ranked_terms, topic_counts
 
@@ -81,6 +82,19 @@ def test_counts_are_those_of_each_text(pairs):
     assert vocabulary == sorted({term for row in terms for term in row})
     for row, found in zip(terms, counts.toarray(), strict=True):
         assert {term: n for term, n in zip(vocabulary, found, strict=True) if n} == Counter(row)
+
+
+@given(texts_and_labels, st.integers(0, 3), st.integers(0, 25))
+def test_terms_that_are_numbers_are_counted_as_the_lists_that_they_stand_for(pairs, least, start):
+    terms, _ = split(pairs)
+    kept = TermLists.of(terms)[start:]  # of its vocabulary, some terms are in no text then
+    codes = kept.codes.tolist()
+    counts, vocabulary = count_terms(kept, least=least)
+    expected, known = count_terms(terms[start:], least=least)
+    assert vocabulary == known
+    assert counts.toarray().tolist() == expected.toarray().tolist()
+    assert kept.codes.tolist() == codes
+    assert kept == terms[start:]
 
 
 def test_terms_of_one_text_are_left_out_where_there_are_many_texts():
