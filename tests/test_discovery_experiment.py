@@ -18,11 +18,11 @@ from scipy import stats
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from research.errors import ConfigError, DataError
-from research.runs import Cell, find_experiments, read_headlines, read_records, run_experiment
-from research.runs.modules import MODULES, load_module
+from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment
+from research.runs.modules import load_module
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
-discovery = load_module(f"{MODULES}.discovery", EXPERIMENTS / "discovery.py")
+discovery = load_module("discovery_parts", EXPERIMENTS / "discovery_parts" / "__init__.py")
 
 SUBJECTS = {
     "trade": "ميناء سفينة شحن حاوية رصيف بضاعة جمارك تصدير استيراد تجارة سوق مخزن",
@@ -179,10 +179,10 @@ def test_a_process_that_fails_says_why(unshared):
 
 def test_a_value_that_failed_on_one_draw_leaves_the_others():
     outcomes = [
-        discovery.Outcome(Cell("NMF", "toy", fold=0), metrics={"AMI": 0.5}),
-        discovery.Outcome(Cell("NMF", "toy", fold=1), "failed: no"),
-        discovery.Outcome(Cell("NMF", "toy"), metrics={"seconds": 9.0}),
-        discovery.Outcome(Cell("research", "toy", fold=1), metrics={"AMI": 0.7}, data={"shuffled": {"AMI": 0.0}}),
+        Outcome(Cell("NMF", "toy", fold=0), metrics={"AMI": 0.5}),
+        Outcome(Cell("NMF", "toy", fold=1), "failed: no"),
+        Outcome(Cell("NMF", "toy"), metrics={"seconds": 9.0}),
+        Outcome(Cell("research", "toy", fold=1), metrics={"AMI": 0.7}, data={"shuffled": {"AMI": 0.0}}),
     ]
     found = discovery.by_way(outcomes, 2)
     assert list(found) == ["research", "NMF", discovery.SHUFFLED]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from research.runs.config import load_config, plain, read_config_file
-from research.runs.modules import MODULES, load_module
+from research.runs.modules import MODULES, load_module, parts_of
 from research.runs.run import Run, open_run
 
 __all__ = ["Experiment", "find_experiments", "project_path", "run_experiment"]
@@ -31,7 +31,8 @@ class Experiment:
     run : callable
         From a configuration and an open run to nothing; it writes into the run's folder.
     path : Path
-        Its file; a TOML file of the same name holds its configuration.
+        Its file; a TOML file of the same name holds its configuration, and a folder ``NAME_parts`` what it is made of where
+        one file would be too long.
     bundled : bool
         Whether it runs on the bundled articles; a benchmark needs the reference data beside the project.
     """
@@ -42,6 +43,12 @@ class Experiment:
     run: Callable[[Any, Run], None]
     path: Path
     bundled: bool = True
+
+    @property
+    def code(self) -> list[Path]:
+        """Its file, and the folder of its parts where it has one."""
+        parts = parts_of(self.path)
+        return [self.path] if parts is None else [self.path, parts]
 
     def configured(
         self, config_file: Path | None = None, changes: Mapping[str, Any] | None = None, *, quick: bool = False
@@ -134,7 +141,7 @@ def run_experiment(
         out,
         plain(config),
         seeds=list(range(config.seeds)) if hasattr(config, "seeds") else [getattr(config, "seed", 0)],
-        code=[experiment.path],
+        code=experiment.code,
         resume=resume,
         fresh=fresh,
         workers=workers,

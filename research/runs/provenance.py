@@ -65,17 +65,28 @@ def hash_inputs(path: Path) -> dict[str, str]:
 
 
 def hash_code(experiments: Iterable[Path] = ()) -> dict[str, str]:
-    """Hash the code that a result depends on: the package as a whole, and each experiment's file.
+    """Hash the code that a result depends on: the package as a whole, each experiment's file, and every file of its parts.
 
     Examples
     --------
-    >>> list(hash_code())
-    ['research']
+    >>> list(hash_code([Path("experiments/themes.py")]))
+    ['research', 'themes.py']
+    >>> "discovery_parts/ways.py" in hash_code([Path("experiments/discovery_parts")])
+    True
     """
     whole = hashlib.sha256()
-    for file in sorted(path for path in _PACKAGE.rglob("*") if path.suffix in _CODE and path.is_file()):
+    for file in _code_files(_PACKAGE):
         whole.update(f"{file.relative_to(_PACKAGE).as_posix()} {hash_file(file)}\n".encode())
-    return {"research": whole.hexdigest(), **{path.name: hash_file(path) for path in experiments}}
+    own = {
+        file.relative_to(path.parent).as_posix(): hash_file(file)
+        for path in experiments
+        for file in (_code_files(path) if path.is_dir() else [path])
+    }
+    return {"research": whole.hexdigest(), **own}
+
+
+def _code_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in _CODE and path.is_file())
 
 
 def environment() -> dict[str, str]:

@@ -236,7 +236,7 @@ def open_run(
     seeds : sequence of int
         The seeds that were used.
     code : sequence of Path
-        The experiment's own files.
+        The experiment's own files, and folders of such.
     resume : bool
         Whether to reuse the cells of an interrupted run, or of the finished one that is there.
     fresh : bool

@@ -1,0 +1,75 @@
+"""The arms: everything as it is, and the same with one thing changed at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from research.text import ANALYSIS_STEPS
+
+ALL, OTHER_SEED, DEALT = "all steps", "another seed (control)", "words dealt anew (control)"
+SHUFFLED = "labels shuffled (control)"
+TESTED = {"discovery": ("AMI", "NPMI", "stability"), "tagging": ("macro-F1",)}  # by task
+
+# Every arm but the first is the first with one thing changed.
+NORMALISATION = {
+    "compose": "composing letters and marks",
+    "presentation": "unfolding contextual letter shapes",
+    "bidi": "dropping invisible marks",
+    "diacritics": "dropping vowel signs",
+    "tatweel": "dropping tatweel",
+    "spaces": "unifying blanks",
+    "quotes": "unifying quotes",
+    "digits": "unifying digits",
+    "alef": "unifying alef",
+    "hamza": "unifying hamza",
+    "ya": "unifying ya and kaf",
+    "ta_marbuta": "unifying ta marbuta",
+    "case": "folding case",
+}
+SWITCHES = {
+    "clitics": "taking clitics off",
+    "stems": "stemming",
+    "stop_words": "leaving stop words out",
+    "phrases": "joining names and phrases",
+    "furniture": "taking furniture out",
+    "latent": "words beside embeddings",
+    "embeddings": "embeddings beside words",
+}
+TAGGING_SWITCHES = {
+    **{switch: SWITCHES[switch] for switch in ("clitics", "stems", "stop_words")},
+    "part_codebook": "the codebook beside what is learned",
+    "part_words": "learned words beside the rest",
+    "part_embeddings": "embeddings beside the rest",
+}
+
+
+def settings_of(chosen: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
+    """Everything that a cell depends on, from what was configured: every step is done, except where it is changed."""
+    switches = dict.fromkeys(switches_of(chosen["task"]), True)
+    steps = {"steps": list(ANALYSIS_STEPS), **switches, "dealt": False, "leiden_seed": chosen["seed"]}
+    return {**chosen, **steps, **changed}
+
+
+def switches_of(task: str) -> dict[str, str]:
+    return SWITCHES if task == "discovery" else TAGGING_SWITCHES
+
+
+def control_of(task: str) -> str:
+    return DEALT if task == "discovery" else SHUFFLED
+
+
+def steps_of(task: str) -> list[str]:
+    """Name the arms that are tested against the first one."""
+    return [*NORMALISATION.values(), *switches_of(task).values(), OTHER_SEED]
+
+
+def arms(chosen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    found = {ALL: settings_of(chosen)}
+    for step, name in NORMALISATION.items():
+        found[name] = settings_of(chosen, steps=[kept for kept in ANALYSIS_STEPS if kept != step])
+    for switch, name in switches_of(chosen["task"]).items():
+        found[name] = settings_of(chosen, **{switch: False})
+    found[OTHER_SEED] = settings_of(chosen, leiden_seed=chosen["seed"] + 1)
+    found[control_of(chosen["task"])] = settings_of(chosen, dealt=True)
+    return found

@@ -1,0 +1,170 @@
+"""The report: headlines, tables, figures, and a page that says in sentences which step does what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import pandas as pd
+
+from research.evaluate import Effect, over_halves
+from research.report import Page
+from research.report.figures import effects_with_intervals
+from research.report.headlines import add_headlines
+from research.report.style import figure_style
+from research.report.tables import write_csv
+from research.runs import Headline, Run
+
+from .arms import ALL, OTHER_SEED, TESTED, control_of
+from .cells import WORDS
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What there is to report: every arm's scores on the halves, and the effects that follow from them."""
+
+    name: str
+    task: str
+    labelled: bool  # classes are labels of lines, not the articles' own sections
+    resolution: float
+    draws: int
+    values: Mapping[str, Mapping[str, Sequence[float]]]  # arm -> metric -> one a half
+    effects: Sequence[Effect]
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        return TESTED[self.task]
+
+    @property
+    def tested(self) -> list[Effect]:
+        return [effect for effect in self.effects if effect.tested]
+
+    @property
+    def steps(self) -> list[str]:
+        return list(dict.fromkeys(effect.step for effect in self.effects))
+
+    @property
+    def idle(self) -> list[str]:
+        """Steps without which every half gave the same."""
+        return [step for step in self.steps if not any(effect.step == step for effect in self.tested)]
+
+
+def headlines(run: Run, report: Report) -> None:
+    """Set each metric with all steps beside the control."""
+    corpus = report.name
+    against = "the theme on which two language models agree" if report.labelled else "the articles' sections"
+    told = {
+        "AMI": f"Topics of half of the articles agree with {against} ({corpus})",
+        "NPMI": f"Keywords of half of the articles belong together in the other half ({corpus})",
+        "stability": f"Topics of half of the articles are those of all of them ({corpus})",
+        "macro-F1": f"Themes of half of the articles, learned from the other half ({corpus})",
+    }
+    other = control_of(report.task)
+    for metric in report.metrics:
+        ours, control = (over_halves(report.values[arm].get(metric, [])) for arm in (ALL, other))
+        numbers = (ours.mean, ours.low, ours.high, other.removesuffix(" (control)"))
+        run.headline(Headline(told[metric], ALL, metric, *numbers, control.mean, control.low, control.high))
+
+
+_TAGGING_METHOD = (
+    "The tagger learns from one random half of the labelled articles and decides the themes of the other half; copies of one wire are on one side. An "
+    "effect is macro-F1 with all steps minus macro-F1 without one, on the same half. Steps of normalisation act on the codebook's words and on those that are "
+    "learned, not on what the encoder reads; clitics, stems and stop words on learned words only, because the codebook's are always compared by stem; denials are known in fully folded form. The standard deviation over random halves "
+    "is the standard error at full size (the delete-half jackknife). p-values are adjusted over all effects by Holm's method."
+)
+
+
+def page_of(run: Run, report: Report) -> Page:
+    """Make the page, and write its tables and figures into the run's folder."""
+    what = "topics" if report.task == "discovery" else "themes found in"
+    page = Page(f"What each step does to the {what} of a corpus ({report.name})".replace("in of", "in"))
+    _opening(page, report)
+    page.section("Against controls")
+    add_headlines(page, run.headlines)
+    _figures(page, run, report)
+    write_csv(effects_table(report.effects), run.folder / "effects.csv")
+    levels = levels_table(report)
+    write_csv(levels, run.folder / "levels.csv")
+    page.section("Every effect")
+    page.table(
+        _shown(report),
+        "With the step minus without it, and its 95 % interval (a single test); * shown after correction. effects.csv holds p-values and what each allows to say.",
+    )
+    page.table(levels, "The metrics themselves, mean over the halves.")
+    page.section("How this was done")
+    page.paragraph(_TAGGING_METHOD if report.task == "tagging" else _discovery_method(report))
+    return page
+
+
+def _opening(page: Page, report: Report) -> None:
+    shown = [effect for effect in report.effects if effect.shown]
+    page.paragraph(
+        f"Each step of cleaning and analysis was left out, one at a time, on {report.draws} random halves of the articles. Of {len(report.tested)} effects "
+        f"that could be tested, {len(shown) or 'none'} can be told from noise after correction for their number. "
+        + (
+            "Another seed alone shows an effect: do not trust this table."
+            if any(effect.step == OTHER_SEED for effect in shown)
+            else "Another seed alone shows none, as it must."
+        )
+    )
+    page.notes([effect.sentence() for effect in shown])
+    if report.idle:
+        same = "topics and keywords" if report.task == "discovery" else "macro-F1"
+        page.paragraph(f"Without these, every half gave the same {same}: {', '.join(report.idle)}.")
+    least = {metric: [e.detectable for e in report.tested if e.metric == metric and not e.shown] for metric in report.metrics}
+    page.paragraph(
+        "What is not shown may still be there. The smallest effect that would be shown in four cases of five, after correction: "
+        + "; ".join(f"{metric} {min(sizes):.2f} to {max(sizes):.2f}" for metric, sizes in least.items() if sizes)
+        + ", depending on the step."
+    )
+
+
+def _figures(page: Page, run: Run, report: Report) -> None:
+    for metric in report.metrics:
+        rows = [effect for effect in report.tested if effect.metric == metric]
+        with figure_style():
+            drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
+            xlabel = f"difference in {metric}, with the step minus without it ({report.draws} halves, 95 % interval)"
+            effects_with_intervals(rows, ax, xlabel=xlabel, title=f"Effect on {metric}")
+        page.figure(drawing, f"effect-on-{metric.lower()}", f"Effect of every step on {metric}, with intervals.", run.folder)
+
+
+def effects_table(effects: Sequence[Effect]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(e.step, e.metric, e.halves.mean, e.halves.low, e.halves.high, e.p, e.detectable, e.sentence()) for e in effects],
+        columns=["step", "metric", "effect", "low", "high", "p", "detectable", "sentence"],
+    )
+
+
+def levels_table(report: Report) -> pd.DataFrame:
+    """One row an arm: the mean of each metric over the halves."""
+    levels = pd.DataFrame(
+        [(arm, *(over_halves(over).mean for over in metrics.values())) for arm, metrics in report.values.items()],
+        columns=["without", *report.values[ALL]],
+    )
+    levels["without"] = [{ALL: "(nothing)"}.get(arm, arm) for arm in levels["without"]]
+    return levels
+
+
+def _shown(report: Report) -> pd.DataFrame:
+    by_step = {(effect.step, effect.metric): effect for effect in report.tested}
+    cells = [
+        (step, *(by_step[step, metric].shown_as() if (step, metric) in by_step else "–" for metric in report.metrics))
+        for step in report.steps
+        if step not in report.idle
+    ]
+    return pd.DataFrame(cells, columns=["step", *(f"effect on {metric}" for metric in report.metrics)])
+
+
+def _discovery_method(report: Report) -> str:
+    return (
+        "An effect is the metric with all steps minus the metric without one, on the same half. Steps of normalisation act on words, not on what the "
+        "encoder reads, and keywords are scored in one vocabulary whatever the step. The standard deviation over random halves is "
+        "the standard error at full size (the delete-half jackknife), so intervals speak of other articles of this kind, and of no other corpus. "
+        "p-values are adjusted over all effects by Holm's method. AMI: adjusted mutual information with the labels, "
+        + ("of passages that speak of exactly one theme. " if report.labelled else "which are the articles' sections. ")
+        + f"NPMI: of the first {WORDS} words of each topic, in surface form, counted in the passages of the other half; it rewards frequent words, stop "
+        "words too, and counts words that never meet as -1, so on a small corpus it is low. Stability: adjusted Rand index between the topics of the "
+        f"half and those of all articles. Words dealt anew: the same words shuffled over texts of the same lengths; where classes differ in length, that alone can agree a little. The number of topics is {'chosen by stability' if not report.resolution else f'that of resolution {report.resolution:g}'}."
+    )
