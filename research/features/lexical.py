@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import Normalizer
 from threadpoolctl import threadpool_limits
 
 from research.features.neighbours import unit_rows
 from research.text.analyzer import ArabicAnalyzer, same
 from research.text.normalize import normalize
+
+if TYPE_CHECKING:  # each of these takes a tenth of a second to import, and topics need none of them
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import Pipeline
 
 __all__ = ["LatentSpace", "char_tfidf", "learn_latent", "lsa", "word_tfidf"]
 
@@ -43,6 +43,9 @@ def word_tfidf(*, min_df: int | float = 1, max_df: int | float = 1.0, analyzer: 
     >>> word_tfidf().fit_transform(["فرض عقوبات", "العقوبات والأسلحة"]).shape
     (2, 3)
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+
     vectorizer = TfidfVectorizer(analyzer=same, min_df=min_df, max_df=max_df, sublinear_tf=True, dtype=np.float32)
     return make_pipeline(analyzer or ArabicAnalyzer(), vectorizer)
 
@@ -68,6 +71,8 @@ def char_tfidf(*, min_df: int | float = 1, ngram_range: tuple[int, int] = (2, 5)
     >>> bool((one != two).nnz == 0)
     True
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(
         analyzer="char_wb", preprocessor=normalize, ngram_range=ngram_range, min_df=min_df, sublinear_tf=True, dtype=np.float32
     )
@@ -95,6 +100,8 @@ class LatentSemantics(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, matrix: sparse.csr_matrix, y: Any = None) -> Self:
         """Decompose a matrix, shape (n texts, n terms)."""
+        from sklearn.decomposition import TruncatedSVD
+
         most = min(self.dimension, matrix.shape[0] - 1, matrix.shape[1] - 1)
         if most < 1:  # one text or one term: nothing is latent
             self.components_ = np.ones((1, matrix.shape[1]), dtype=np.float32)
@@ -137,6 +144,9 @@ def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: 
     >>> lsa(2, n_texts=3).fit_transform(["فرض عقوبات", "العقوبات والأسلحة", "كأس العالم"]).shape
     (3, 2)
     """
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import Normalizer
+
     least = min_df if min_df is not None else 1 if n_texts < 200 else 2 if n_texts < 2000 else 3
     words = word_tfidf(min_df=least, max_df=0.5 if n_texts >= 20 else 1.0, analyzer=analyzer)
     return make_pipeline(words[0], words[1], LatentSemantics(dimension, seed), Normalizer(copy=False))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
+from research.cores import usable_cores
 from research.errors import ConfigError
 
 __all__ = ["EXACT_LIMIT", "Neighbours", "nearest_neighbours", "unit_rows"]
@@ -16,7 +21,10 @@ Matrix = npt.NDArray[np.float32]
 #: Up to this many rows the neighbours are exact.
 EXACT_LIMIT = 60_000
 _WHOLE = np.float32(4000)  # with up to 9,000 columns, rounding makes no row of length 1 longer than 4,095
-_BLOCK_ENTRIES = 1 << 20  # similarities held at once: 4 MB, and four times that while they are sorted
+_BLOCK_ENTRIES = 1 << 21  # products that each thread holds at once: 8 MB, and half as much beside them
+_SAMPLE, _SPARE = 1024, 3.0
+_TOP = 1 << 24  # above every product
+_TOP_BITS = 26  # of how far a product is below the top
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,21 +113,41 @@ def _exact(rows: Matrix, k: int) -> Neighbours:
     indices = np.empty((n, k), np.int32)
     similarities = np.empty((n, k), np.float32)
     block = max(1, min(n, _BLOCK_ENTRIES // n))
-    for start in range(0, n, block):
-        found = rows[start : start + block] @ rows.T
-        here = np.arange(len(found))
-        found[here, start + here] = -np.inf  # no row is its own neighbour
-        np.negative(found, out=found)
-        nearest = np.argpartition(found, k - 1, axis=1)[:, :k]
-        # Of rows that are equally near in the last place a partition takes any: the first ones must be taken.
-        last = np.take_along_axis(found, nearest, axis=1).max(axis=1, keepdims=True)
-        for row in np.flatnonzero((found <= last).sum(axis=1) > k):
-            nearest[row] = np.argsort(found[row], kind="stable")[:k]
-        values = np.take_along_axis(found, nearest, axis=1)
-        order = np.lexsort((nearest, values), axis=1)
-        indices[start : start + block] = np.take_along_axis(nearest, order, axis=1)
-        similarities[start : start + block] = -np.take_along_axis(values, order, axis=1) / _WHOLE**2
+
+    def one(start: int) -> None:
+        products = rows[start : start + block] @ rows.T
+        here = np.arange(len(products))
+        products[here, start + here] = -_TOP  # no row is its own neighbour
+        nearest = _highest(products, k)
+        indices[start : start + block] = nearest
+        similarities[start : start + block] = np.take_along_axis(products, nearest, axis=1) / _WHOLE**2
+
+    # Selecting takes as long as multiplying, and one library call after the other would leave cores idle.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(usable_cores()) as threads:
+        deque(threads.map(one, range(0, n, block)), maxlen=0)
     return Neighbours(indices, similarities, True)
+
+
+def _highest(products: Matrix, k: int) -> npt.NDArray[np.int64]:
+    """Give the places of the k highest whole numbers of every row, the highest first, equal ones by their place."""
+    n, width = products.shape
+    # What a sample of the columns has above a rank tells roughly what the k-th of all is: few are left to sort then.
+    step = max(1, width // _SAMPLE)
+    sample = products[:, ::step]
+    rank = min(sample.shape[1], math.ceil(k / step) + math.ceil(_SPARE * math.sqrt(k / step)) + 1)
+    least = np.partition(sample, sample.shape[1] - rank, axis=1)[:, sample.shape[1] - rank]
+    high = products >= least[:, None]
+    missing = np.flatnonzero(np.count_nonzero(high, axis=1) < k)
+    high[missing] = products[missing] >= np.partition(products[missing], width - k, axis=1)[:, width - k, None]
+    found = np.flatnonzero(high)
+    rows, places = np.divmod(found, width)
+    # One number to sort by: row, then product from the highest, then place; each has the bits that it can need.
+    bits = width.bit_length()
+    codes = (rows << (bits + _TOP_BITS)) | ((_TOP - products.ravel()[found].astype(np.int64)) << bits) | places
+    codes.sort()
+    starts = np.searchsorted(codes, np.arange(n) << (bits + _TOP_BITS))
+    chosen: npt.NDArray[np.int64] = codes[starts[:, None] + np.arange(k)] & ((1 << bits) - 1)
+    return chosen
 
 
 def _approximate(rows: Matrix, k: int, seed: int) -> Neighbours:

@@ -203,7 +203,7 @@ def bars_with_intervals(
     ax.hlines(rows, bottom, top, color="#999999", linewidth=3)
     ax.plot(middle, rows, "o", color=colour(0), markersize=8)
     for row, value, end in zip(rows, middle, np.fmax(top, middle), strict=True):
-        ax.annotate(f"{value:.2f}", (end, row), xytext=(8, 0), textcoords="offset points", va="center")
+        ax.annotate(f"{value:z.2f}", (end, row), xytext=(8, 0), textcoords="offset points", va="center")
     ax.set_yticks(rows, list(names))
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)

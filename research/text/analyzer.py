@@ -17,7 +17,7 @@ from research.text.lines import look_up
 from research.text.normalize import ANALYSIS_STEPS, DISPLAY_STEPS, STEPS, normalize, normalize_aligned
 from research.text.phrases import JOIN, collocations, followers, joined_spellings, match_spans
 from research.text.term_lists import TermLists
-from research.text.tokens import located_words_and_breaks, words_and_breaks
+from research.text.tokens import located_words_and_breaks, pieces, words_and_breaks
 from research.text.units import Unit, UnitReader
 
 __all__ = ["ArabicAnalyzer"]
@@ -115,7 +115,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         with collector_paused():
             steps = self._display_steps()
-            given = number_words(words_and_breaks(normalize(text, steps)) for text in texts)
+            given = number_words(pieces(normalize(text, steps)) for text in texts)
             self._reset(given.counts())
             if self.phrases:
                 self._join(joined_spellings(*given.folded(self.words_.folded), self.counts_))
@@ -170,14 +170,14 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         self._must_be_fitted()
         aligned = normalize_aligned(text, self._display_steps())
-        pieces = list(located_words_and_breaks(aligned.text))
-        written = [word for word, _, _ in pieces]
+        located = list(located_words_and_breaks(aligned.text))
+        written = [word for word, _, _ in located]
         units: list[Unit] = []
         places: list[tuple[int, int]] = []  # of each unit, in characters of the text
         at = 0
         while at < len(written):
             size = self.words_.next_units(written, at, units)
-            place = aligned.span(pieces[at][1], pieces[at + size - 1][2])
+            place = aligned.span(located[at][1], located[at + size - 1][2])
             places += [place] * (len(units) - len(places))
             at += size
         spans = match_spans([key for key, _ in units], self.following_)

@@ -56,13 +56,13 @@ class NumberedWords:
 
 
 def number_words(lines: Iterable[Iterable[str]]) -> NumberedWords:
-    """Number the words of texts, each given as what `research.text.tokens.words_and_breaks` lists; each is read once.
+    """Number the words of texts, each given as what `research.text.tokens.pieces` lists; each is read once.
 
     Examples
     --------
-    >>> given = number_words([["سفينة", "رست"], [], ["سفينة"]])
+    >>> given = number_words([["سفينة", "،", "رست"], [], ["سفينة"]])
     >>> given.words, given.line.tolist(), given.ends.tolist()
-    (['\\n', 'سفينة', 'رست'], [1, 2, 0, 0, 1, 0], [2, 3, 5])
+    (['\\n', 'سفينة', 'رست'], [1, 0, 2, 0, 0, 1, 0], [3, 4, 6])
     """
     number: defaultdict[str, int] = _numbers()
     last = number[BREAK]
@@ -71,7 +71,11 @@ def number_words(lines: Iterable[Iterable[str]]) -> NumberedWords:
         line.extend(map(number.__getitem__, words))
         ends.append(len(line))
         line.append(last)
-    return NumberedWords(list(number), _as_array(line, np.intc), _as_array(ends, np.int64))
+    kept = np.fromiter((piece[0].isalnum() for piece in number), bool, len(number))
+    kept[last] = True
+    written = [piece for piece, is_word in zip(number, kept.tolist(), strict=True) if is_word]
+    places = np.where(kept, np.cumsum(kept) - 1, last).astype(np.intc)
+    return NumberedWords(written, look_up(places, _as_array(line, np.intc)), _as_array(ends, np.int64))
 
 
 @dataclass(frozen=True, eq=False)

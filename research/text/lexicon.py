@@ -142,7 +142,7 @@ def nisba_base(word: str) -> str | None:
     _, forms, bases = _lexicon()
     if word in forms:
         return forms[word]
-    for ending in _NISBA:
+    for ending in _NISBA if word.endswith(_NISBA) else ():
         if word.endswith(ending) and word[: -len(ending)] in bases:
             return bases[word[: -len(ending)]]
     return None

@@ -21,6 +21,7 @@ __all__ = ["Split", "split_clitics", "stem"]
 _BEFORE_ARTICLE = ("وبال", "وكال", "فبال", "وال", "فال", "بال", "كال")
 _BEFORE_LL = ("ولل", "فلل", "لل")
 _SINGLE = frozenset("وفبلك")
+_FIRST = frozenset("ا") | _SINGLE  # with one of these begins every word that has a proclitic or an article
 # How often what is left must occur for each time that the whole does.
 _ATTESTED = 0.25
 
@@ -70,10 +71,12 @@ def split_clitics(word: str, display: str, counts: Mapping[str, int]) -> Split:
     """
     if len(word) != len(display):
         display = word
-    for prefix in _BEFORE_ARTICLE:
+    if word[0] not in _FIRST:
+        return Split(word, display)
+    for prefix in _BEFORE_ARTICLE if display.startswith(_BEFORE_ARTICLE) else ():
         if display.startswith(prefix) and _rest_stands(word[len(prefix) :], counts):
             return Split(word[len(prefix) :], display[len(prefix) - 2 :])
-    for prefix in _BEFORE_LL:
+    for prefix in _BEFORE_LL if display.startswith(_BEFORE_LL) else ():
         if display.startswith(prefix) and _rest_stands(word[len(prefix) :], counts):
             return Split(word[len(prefix) :], "ال" + display[len(prefix) :])
     if display.startswith("ال") and len(word) >= 5:

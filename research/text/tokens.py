@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from research.text.normalize import ANALYSIS_STEPS, normalize_aligned
 
-__all__ = ["BREAK", "Token", "is_arabic", "located_words_and_breaks", "tokenize", "words", "words_and_breaks"]
+__all__ = ["BREAK", "Token", "is_arabic", "located_words_and_breaks", "pieces", "tokenize", "words", "words_and_breaks"]
 
 #: What `words_and_breaks` puts where punctuation separates two words.
 BREAK = "\n"
@@ -51,6 +51,17 @@ def words_and_breaks(text: str) -> list[str]:
     ['فازت', 'كوريا', '\\n', 'الشمالية', 'قالت', '\\n', 'جونغ', 'أون']
     """
     return [word if word[0].isalnum() else BREAK for word in _WORD_OR_BREAK.findall(text)]
+
+
+def pieces(text: str) -> list[str]:
+    """List what `words_and_breaks` lists, punctuation as it stands; what does not begin with a letter or digit is a break.
+
+    Examples
+    --------
+    >>> pieces("فازت كوريا، قالت")
+    ['فازت', 'كوريا', '،', 'قالت']
+    """
+    return _WORD_OR_BREAK.findall(text)
 
 
 def located_words_and_breaks(text: str) -> Iterator[tuple[str, int, int]]:

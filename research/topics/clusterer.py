@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from research.errors import ConfigError, DataError
 from research.features.neighbours import Neighbours, nearest_neighbours, unit_rows
+from research.features.principal import principal_rows
 from research.topics.consensus import agree, survival
 from research.topics.graph import (
     by_size,
@@ -38,6 +39,7 @@ Labels = npt.NDArray[np.int64]
 _FEWEST = 4  # rows below which there is nothing to divide
 _STEP = 2**0.5  # between resolutions that answer together
 _FINEST = 64.0
+_MANY, _AXES = 2000, 128  # from so many rows on, neighbours are looked for in so many principal axes
 _WHOLE = {"n_clusters": 1, "n_neighbors": 1, "min_cluster_size": 1, "partitions": 2, "seed": 0}  # the least value of each
 _NEEDED = ("partitions", "seed")
 
@@ -161,7 +163,9 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if n < _FEWEST or k < 1 or not rows.any():
             self._nothing(labels)
         else:
-            neighbours = nearest_neighbours(rows, k, seed=self.seed)
+            near = principal_rows(rows, _AXES) if n >= _MANY else rows
+            neighbours = nearest_neighbours(near, k, seed=self.seed)
+            del near
             with threadpool_limits(1, user_api="blas"):
                 labels = self._cluster(rows, neighbours, codes, twins)
         back = np.empty(n, np.intp)

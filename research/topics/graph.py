@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from research.cores import usable_cores
 from research.features.neighbours import Neighbours
 
 __all__ = [
@@ -83,15 +85,17 @@ def shared_neighbour_graph(neighbours: Neighbours, *, least: float = 1 / 15) -> 
     own = np.concatenate([np.arange(n, dtype=np.int32)[:, None], neighbours.indices], axis=1)
     hood = sparse.csr_matrix((np.ones(own.size, np.float32), own.ravel(), np.arange(0, own.size + 1, k + 1)), shape=(n, n))
     turned = hood.T.tocsr()
-    blocks = []
-    for start in range(0, n, _GRAPH_BLOCK):  # most pairs fall below the least weight: all of them at once take much memory
+
+    def block(start: int) -> sparse.csr_matrix:  # most pairs fall below the least weight: all at once take much memory
         pairs = (hood[start : start + _GRAPH_BLOCK] @ turned).tocoo()
         weights = pairs.data / (2 * (k + 1) - pairs.data)
         kept = (weights > least) & (pairs.row + start != pairs.col)
-        blocks.append(sparse.csr_matrix((weights[kept], (pairs.row[kept], pairs.col[kept])), shape=pairs.shape))
-    graph = sparse.vstack(blocks, format="csr")
-    graph.sort_indices()
-    return graph
+        part = sparse.csr_matrix((weights[kept], (pairs.row[kept], pairs.col[kept])), shape=pairs.shape)
+        part.sort_indices()
+        return part
+
+    with ThreadPoolExecutor(usable_cores()) as threads:
+        return sparse.vstack(list(threads.map(block, range(0, n, _GRAPH_BLOCK))), format="csr")
 
 
 def communities(graph: sparse.csr_matrix, resolution: float, *, seed: int = 0, trials: int = 1) -> npt.NDArray[np.int32]:

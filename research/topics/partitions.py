@@ -25,7 +25,8 @@ Labels = npt.NDArray[np.int32]
 
 _GATHER = 20.0  # resolution at which rows are gathered first
 _FINEST = 5.0  # times the finest resolution that is asked for, at least
-_TRIALS = 3
+_MANY, _GATHERINGS = 2000, 4  # from so many rows on, they are gathered so often, and not anew for every subset
+_TRIALS = 2
 _MOST_CELLS = 1 << 20  # of a table of two partitions
 
 
@@ -119,14 +120,17 @@ def divide(
     near = Neighbours(neighbours.indices[:, :fewer], neighbours.similarities[:, :fewer], neighbours.exact)
     graphs = (shared_neighbour_graph(near), graph)
     gather = max(_GATHER, _FINEST * max(resolutions))
+    shared = min(_GATHERINGS, len(rows)) if n >= _MANY else 0
+
+    def gathered(number: int) -> npt.NDArray[np.int32]:
+        part = graphs[number % 2]
+        return communities(part if shared else _among(part, rows[number]), gather, seed=1000 * seed + number)
 
     def one(number: int) -> Labels:
-        kept = rows[number]
-        part = _among(graphs[number % 2], kept)
-        chance = 1000 * seed + number
-        small = communities(part, gather, seed=chance)
-        member = sparse.csr_matrix((np.ones(len(small)), (np.arange(len(small)), small)))
-        between = (member.T @ part @ member).tocsr()
+        kept, chance = rows[number], 1000 * seed + number
+        small = communities_of[number % shared] if shared else gathered(number)
+        member = sparse.csr_matrix((np.ones(len(kept), np.float32), (kept, small[kept])), shape=(n, int(small.max()) + 1))
+        between = (member.T @ (graphs[number % 2] @ member)).tocsr()
         between.setdiag(0)
         between.eliminate_zeros()
         found = np.full((len(resolutions), n), -1, np.int32)
@@ -140,6 +144,7 @@ def divide(
         return found
 
     with ThreadPoolExecutor(usable_cores()) as threads:
+        communities_of = list(threads.map(gathered, range(shared)))
         return Partitions(np.stack(list(threads.map(one, range(len(rows))))), tuple(resolutions))
 
 
