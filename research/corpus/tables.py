@@ -21,6 +21,8 @@ Row = Mapping[str, Any]
 #: The tables that are read; each may also end in .gz.
 TABLE_SUFFIXES: frozenset[str] = frozenset({".jsonl", ".ndjson", ".csv", ".parquet"})
 
+_COLUMNS = ("id", "title", "date", "source", "outlet", "label", "text")
+
 
 def table_suffix(path: Path) -> str | None:
     """Give the suffix that says which table a file is, without .gz, or None when it is none."""
@@ -139,7 +141,7 @@ def _parquet(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[
     try:
         table = pq.ParquetFile(pa.BufferReader(raw))
         _check_columns(path, 1, table.schema_arrow.names, required)
-        wanted = [name for name in ("id", "title", "date", "source", "label", "text") if name in table.schema_arrow.names]
+        wanted = [name for name in _COLUMNS if name in table.schema_arrow.names]
         number = 0
         for batch in table.iter_batches(batch_size=4096, columns=wanted):
             for row in batch.to_pylist():

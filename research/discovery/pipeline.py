@@ -189,6 +189,10 @@ def discover(
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
     if len(distinct) >= _FEW and book is None:
         notes += (found.choice.sentence(len(topics)),)
+        if n_topics is not None and len(topics) < n_topics:
+            notes += (
+                f"{n_topics} topics were asked for: the texts do not fall into more than {len(topics)} of the least size.",
+            )
     if in_several_scripts(texts) and not lexical:
         notes += (
             "The texts are in more than one script: they were compared by meaning alone, as words of two languages never meet.",

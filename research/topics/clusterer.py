@@ -56,7 +56,8 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     n_neighbors : int, optional
         Size of a neighbourhood; `default_neighbours` when not given.
     min_cluster_size : int, optional
-        Smaller clusters join the one that they are most connected with; `default_smallest` when not given.
+        Smaller clusters join the one that they are most connected with; `default_smallest` when not given, less where so many
+        clusters are asked for that they would not have room.
     partitions : int
         How many partitions are made.
     share : float
@@ -157,7 +158,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         rows = self._prepared(rows)
         n = len(rows)
         k = min(n - 1, default_neighbours(n) if self.n_neighbors is None else self.n_neighbors)
-        self._smallest = default_smallest(n) if self.min_cluster_size is None else self.min_cluster_size
+        self._smallest = self._least(n) if self.min_cluster_size is None else self.min_cluster_size
         codes = np.arange(n) if named is None else _codes([named[row] for row in order])
         labels = np.zeros(n, np.int64)
         if n < _FEWEST or k < 1 or not rows.any():
@@ -251,6 +252,10 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def _asked(self, partitions: Partitions, place: int) -> Choice:
         return replace(choose_resolution(partitions, self._smallest), chosen=place, runner_up=None, reason="asked")
+
+    def _least(self, n: int) -> int:
+        least = default_smallest(n)  # where many clusters are asked for, they may be half as large as their mean
+        return least if self.n_clusters is None else min(least, max(2, n // (2 * self.n_clusters)))
 
     def _numbered(self, labels: Labels) -> Labels:
         """Number clusters by size, in the model too; a cluster that the model gives to no row is dropped from it."""

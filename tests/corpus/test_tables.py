@@ -91,6 +91,15 @@ def test_every_format_gives_the_same_corpus(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_the_outlet_may_be_called_so(tmp_path, name):
+    rows = [
+        {"text": "وصل القطار", "outlet": "المرفأ", "source": ""},
+        {"text": "غادر القطار", "outlet": "الرصيف", "source": "الميناء"},
+    ]
+    assert [document.source for document in load(write(tmp_path / name, rows))] == ["المرفأ", "الميناء"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_the_text_alone_is_enough_and_rows_are_counted_from_zero(tmp_path, name):
     corpus = load(write(tmp_path / name, [{"text": "أول"}, {"text": "ثان"}, {"text": "ثالث"}]))
     assert [(document.id, document.text) for document in corpus] == [("0", "أول"), ("1", "ثان"), ("2", "ثالث")]

@@ -117,6 +117,14 @@ def test_as_many_clusters_as_asked_for(wanted):
         assert len(np.unique(found.labels_[truth == group])) == 1
 
 
+def test_many_clusters_may_be_smaller_than_by_default():
+    rows, _ = planted(40, 15)  # 600 rows, of which twelve make a cluster by default: 50 clusters at most
+    assert np.bincount(TopicClusterer().fit(rows).labels_).min() >= 12
+    found = TopicClusterer(n_clusters=80).fit(rows)
+    assert 50 < found.labels_.max() + 1 <= 80
+    assert TopicClusterer(n_clusters=80, min_cluster_size=12).fit(rows).labels_.max() + 1 <= 50
+
+
 @pytest.mark.parametrize("wanted", [9, 12, 1000])
 def test_more_clusters_than_there_are_groups_divide_them_or_are_fewer(wanted):
     rows, truth = planted(8, 25)
