@@ -81,7 +81,8 @@ def discover(
     resolution : float, optional
         Higher gives more and smaller topics; above 0. Chosen by stability when not given.
     min_topic_size : int, optional
-        Smaller groups join their neighbours; by default about half the square root of the number of texts.
+        Smaller groups join their neighbours; by default about half the square root of the number of texts, and at most half of
+        the mean size where a number of topics is asked for.
     seed : int
         Seed of every random choice.
     furniture : bool
@@ -189,10 +190,9 @@ def discover(
     notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
     if len(distinct) >= _FEW and book is None:
         notes += (found.choice.sentence(len(topics)),)
-        if n_topics is not None and len(topics) < n_topics:
-            notes += (
-                f"{n_topics} topics were asked for: the texts do not fall into more than {len(topics)} of the least size.",
-            )
+    beyond = len(topics) - len(themes)
+    if n_topics is not None and beyond < n_topics:
+        notes += (f"{n_topics} topics were asked for, and only {beyond} were found that are large enough.",)
     if in_several_scripts(texts) and not lexical:
         notes += (
             "The texts are in more than one script: they were compared by meaning alone, as words of two languages never meet.",

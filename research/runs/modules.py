@@ -35,6 +35,13 @@ def load_module(name: str, path: Path) -> ModuleType:
     """Load a file as a module, once in every process, and before it the parts that stand beside it."""
     known = sys.modules.get(name)
     if known is not None:
+        held = getattr(known, "__file__", None)
+        if held is None or Path(held).resolve() != path.resolve():
+            raise ConfigError(
+                f"a module {name!r} is loaded already, from {held or 'nowhere'}",
+                where=str(path),
+                remedy="name one of them otherwise",
+            )
         return known
     parts = parts_of(path)
     if parts is not None:

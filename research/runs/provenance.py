@@ -65,7 +65,7 @@ def hash_inputs(path: Path) -> dict[str, str]:
 
 
 def hash_code(experiments: Iterable[Path] = ()) -> dict[str, str]:
-    """Hash the code that a result depends on: the package as a whole, each experiment's file, and every file of its parts.
+    """Hash the code that a result depends on: the package as a whole, each experiment's file, and the files of its parts.
 
     Examples
     --------
@@ -80,9 +80,13 @@ def hash_code(experiments: Iterable[Path] = ()) -> dict[str, str]:
     own = {
         file.relative_to(path.parent).as_posix(): hash_file(file)
         for path in experiments
-        for file in (_code_files(path) if path.is_dir() else [path])
+        for file in (_own_files(path) if path.is_dir() else [path])
     }
     return {"research": whole.hexdigest(), **own}
+
+
+def _own_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _code_files(folder: Path) -> list[Path]:

@@ -38,6 +38,7 @@ Specs = dict[str, tuple[str, tuple[int, ...]]]
 _VERSION: str = import_module("research").__version__
 _MOST_JSON, _MOST_ARRAY, _MOST_TOTAL = 256 << 20, 1 << 30, 2 << 30  # bytes, unpacked
 _PIECE = 1 << 20
+_MOST_TIMES = 100  # how often JSON may be as large as packed, beyond a piece: words and numbers stay far below, a trap does not
 # What zipfile and json raise on bytes that are damaged; a RecursionError and what is not implemented are RuntimeErrors.
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError, RuntimeError, OverflowError)
 _HEADING: dict[str, Check] = {"format": is_text, "version": count_from(1), "package": is_text}
@@ -95,7 +96,8 @@ def write_archive(path: str | Path, form: Format, plain: Mapping[str, Any], spec
     ConfigError
         If the content is larger than what is read again, or the file cannot be written.
     ValueError
-        If the content holds a number that is not finite, which JSON has no word for.
+        If the content holds a number that is not finite, which JSON has no word for, half a character, or an array; or an array
+        is not of the shape that is told.
 
     Examples
     --------
@@ -108,7 +110,10 @@ def write_archive(path: str | Path, form: Format, plain: Mapping[str, Any], spec
     whole = {"format": form.kind, "version": form.version, "package": _VERSION, **plain}
     members = {form.json: json.dumps(whole, ensure_ascii=False, allow_nan=False, default=_as_json).encode("utf-8")}
     for name, (kind, shape) in specs.items():
-        members[name] = _header(kind, shape) + np.ascontiguousarray(arrays[name], dtype=kind).tobytes()
+        array = np.asarray(arrays[name], dtype=kind)
+        if array.shape != shape or not np.isfinite(array).all():  # what would be refused when it is read is not written
+            raise ValueError(f"{name!r} is not of shape {shape}, or holds what is no number")
+        members[name] = _header(kind, shape) + array.tobytes()
     try:
         _check_sizes(form, {name: len(data) for name, data in members.items()})
     except UnfitError as unfit:
@@ -125,6 +130,8 @@ def write_archive(path: str | Path, form: Format, plain: Mapping[str, Any], spec
 def _as_json(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, np.ndarray):
+        raise ValueError("an array is no part of the JSON: give it a name of its own")
     return str(value)
 
 
@@ -238,7 +245,10 @@ class Archive:
         UnfitError
             If it is another kind of file or of another version, or a field is not what it must be.
         """
-        plain = parse_json(_unpacked(self._archive, self._entries[self._form.json]))
+        entry = self._entries[self._form.json]
+        if entry.file_size > _PIECE + _MOST_TIMES * entry.compress_size:
+            raise UnfitError(f"{entry.filename!r} unpacks to {entry.file_size // max(1, entry.compress_size)} times its size")
+        plain = parse_json(_unpacked(self._archive, entry))
         if not isinstance(plain, dict) or plain.get("format") != self._form.kind:
             raise UnfitError(f"no file of {self._form.holds}")
         if plain.get("version") != self._form.version:

@@ -105,7 +105,7 @@ class ArabicAnalyzer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return list(terms)
 
     def learn(self, texts: Iterable[str]) -> TermLists:
-        """Learn from texts and give their terms as `fit_transform` does, as numbers, in less than half of the memory.
+        """Learn from texts and give their terms as `fit_transform` does, as numbers, which take far less memory.
 
         Examples
         --------

@@ -85,7 +85,8 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    Rows are put into an order of their own, neighbours are found by sums that are exact (`research.features.neighbours`), and
+    Rows are put into an order of their own, neighbours are found by sums that are exact (`research.features.neighbours`; from
+    2,000 rows on in the first 128 principal axes, unless clusters below the default size are asked for), and
     everything else runs on one thread or on threads that do not share sums: the same rows give the same answer in any order,
     on any number of threads, in any process on one machine.
 
@@ -164,7 +165,8 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if n < _FEWEST or k < 1 or not rows.any():
             self._nothing(labels)
         else:
-            near = principal_rows(rows, _AXES) if n >= _MANY else rows
+            # Few axes do for clusters of the default size: what is smaller could lie beyond them.
+            near = principal_rows(rows, _AXES) if n >= _MANY and self._smallest >= default_smallest(n) else rows
             neighbours = nearest_neighbours(near, k, seed=self.seed)
             del near
             with threadpool_limits(1, user_api="blas"):

@@ -25,7 +25,6 @@ Labels = npt.NDArray[np.int32]
 
 _GATHER = 20.0  # resolution at which rows are gathered first
 _FINEST = 5.0  # times the finest resolution that is asked for, at least
-_MANY, _GATHERINGS = 2000, 4  # from so many rows on, they are gathered so often, and not anew for every subset
 _TRIALS = 2
 _MOST_CELLS = 1 << 20  # of a table of two partitions
 
@@ -120,15 +119,11 @@ def divide(
     near = Neighbours(neighbours.indices[:, :fewer], neighbours.similarities[:, :fewer], neighbours.exact)
     graphs = (shared_neighbour_graph(near), graph)
     gather = max(_GATHER, _FINEST * max(resolutions))
-    shared = min(_GATHERINGS, len(rows)) if n >= _MANY else 0
-
-    def gathered(number: int) -> npt.NDArray[np.int32]:
-        part = graphs[number % 2]
-        return communities(part if shared else _among(part, rows[number]), gather, seed=1000 * seed + number)
 
     def one(number: int) -> Labels:
         kept, chance = rows[number], 1000 * seed + number
-        small = communities_of[number % shared] if shared else gathered(number)
+        # Gathered anew each time, among the rows of the subset alone: what is left out must have no say in what comes back.
+        small = communities(_among(graphs[number % 2], kept), gather, seed=chance)
         member = sparse.csr_matrix((np.ones(len(kept), np.float32), (kept, small[kept])), shape=(n, int(small.max()) + 1))
         between = (member.T @ (graphs[number % 2] @ member)).tocsr()
         between.setdiag(0)
@@ -144,7 +139,6 @@ def divide(
         return found
 
     with ThreadPoolExecutor(usable_cores()) as threads:
-        communities_of = list(threads.map(gathered, range(shared)))
         return Partitions(np.stack(list(threads.map(one, range(len(rows))))), tuple(resolutions))
 
 

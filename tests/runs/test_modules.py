@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from research.errors import ConfigError
 from research.runs import open_run, run_experiment
 from research.runs.experiment import Experiment
 from research.runs.modules import load_module, parts_of
@@ -24,8 +26,7 @@ class Config:
     seeds: int = 4
 
 def run(config, run):
-    for outcome in run.sweep(measured, [Cell("toy", "none", seed=seed) for seed in range(config.seeds)]):
-        run.record("toy", "none", "double", outcome.metrics["double"], seed=outcome.cell.seed)
+    run.sweep(measured, [Cell("toy", "none", seed=seed) for seed in range(config.seeds)])
 '''
 PARTS = '''"""What the toy is made of."""
 from .numbers import double
@@ -77,10 +78,18 @@ def test_a_changed_and_a_new_part_change_what_is_recorded(toy):
     before = hash_code([toy, parts])
     (parts / "numbers.py").write_text("def double(number):\n    return 3.0 * number\n")
     (parts / "more.py").write_text("")
-    (parts / "notes.pdf").write_text("no code")
+    (parts / "__pycache__").mkdir(exist_ok=True)
+    (parts / "__pycache__" / "numbers.pyc").write_text("no code")
     after = hash_code([toy, parts])
     assert {name for name in after if after[name] != before.get(name)} == {f"{parts.name}/numbers.py", f"{parts.name}/more.py"}
     assert before["research"] == after["research"]
+
+
+def test_a_module_of_the_same_name_from_elsewhere_is_refused(toy, monkeypatch):
+    parts = f"{toy.stem}_parts"
+    monkeypatch.setitem(sys.modules, parts, ModuleType(parts))
+    with pytest.raises(ConfigError, match=f"{parts}' is loaded already"):
+        experiment(toy)
 
 
 def test_a_run_goes_on_only_with_the_same_parts(toy, tmp_path):

@@ -518,3 +518,13 @@ def test_a_step_that_is_switched_off_is_off_in_every_term():
         analyzer = ArabicAnalyzer(steps=steps, clitics=False, stems=False).fit([marked])
         assert any(kept in term for term in analyzer.analyze(marked)), step
         assert not any(kept in term for term in ArabicAnalyzer(clitics=False, stems=False).fit([marked]).analyze(marked))
+
+
+def test_stop_words_of_english_leave_the_subject_of_this_news_in():
+    texts = [
+        "The US imposed sanctions on everyone who had argued, officials said on Monday.",
+        "Great Britain tests long-range missiles",
+    ]
+    first, second = ArabicAnalyzer().fit(texts).transform(texts)
+    assert first == ["us", "impos", "sanction"]
+    assert {"great", "britain", "long", "rang"} <= {word for term in second for word in term.split("_")}
