@@ -27,11 +27,15 @@ reference: $(VENV)/.installed
 	$(BIN)/research run discovery --config experiments/discovery_ant.toml --out reports/discovery_ant
 	$(BIN)/research run discovery --config experiments/discovery_bbc.toml --out reports/discovery_bbc
 
+# Two processes of one thread each: threads of two would spin against each other. A file's tests stay together, as they share
+# what takes long to make.
+SHARED := OPENBLAS_NUM_THREADS=1 RESEARCH_CORES=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(SHARED)
 
 quick: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(SHARED) -m "not slow and not browser"
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -84,14 +84,28 @@ def test_similarities_are_the_highest_also_among_many_equal_ones(n, d, k, seed):
     assert (found.indices[:, 1:] > found.indices[:, :-1])[same].all()
 
 
-def test_threads_do_not_change_the_answer():
-    rows = unit_rows(np.random.default_rng(3).normal(size=(900, 300)).astype(np.float32))
+def test_threads_do_not_change_the_answer(monkeypatch):
+    rows = unit_rows(np.random.default_rng(3).normal(size=(2500, 300)).astype(np.float32))
+    monkeypatch.setenv("RESEARCH_CORES", "1")
     with threadpool_limits(1, user_api="blas"):
         one = nearest_neighbours(rows, 15)
+    monkeypatch.setenv("RESEARCH_CORES", "64")
     with threadpool_limits(2, user_api="blas"):
-        two = nearest_neighbours(rows, 15)
-    assert np.array_equal(one.indices, two.indices)
-    assert np.array_equal(one.similarities, two.similarities)
+        many = nearest_neighbours(rows, 15)
+    assert np.array_equal(one.indices, many.indices)
+    assert np.array_equal(one.similarities, many.similarities)
+
+
+@pytest.mark.parametrize("k", [1, 7, 60, 2499])
+def test_every_number_of_neighbours_is_that_of_a_full_sort_where_a_sample_sets_the_threshold(k):
+    rng = np.random.default_rng(k)
+    rows = rng.normal(size=(2500, 8)).astype(np.float32)
+    rows[1200:1500] = rows[:300]  # copies, which are equally near
+    rows[7] = 0
+    rows = unit_rows(rows, centre=False)
+    found, products = nearest_neighbours(rows, k), whole(rows)
+    expected = np.argsort(-products, axis=1, kind="stable")[:, :k]
+    assert np.array_equal(found.indices, expected)
 
 
 @pytest.mark.slow
