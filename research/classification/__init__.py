@@ -1,0 +1,6 @@
+"""Classes of articles, learned from labelled ones."""
+
+from research.classification.pipeline import EXPLAINED, classify
+from research.classification.result import Classified, ClassifyResult, Estimate, Learned
+
+__all__ = ["EXPLAINED", "Classified", "ClassifyResult", "Estimate", "Learned", "classify"]

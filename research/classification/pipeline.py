@@ -1,0 +1,381 @@
+"""From labelled articles and others to classes, with what is known of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from research.classification.estimate import estimate
+from research.classification.result import Classified, ClassifyResult, Estimate, Learned, Scores
+from research.classify.classifier import TextClassifier
+from research.classify.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
+from research.classify.label_errors import Suspect, suspect_labels
+from research.classify.splits import join_duplicates
+from research.cleaning import clean
+from research.corpus.documents import Corpus, Passage
+from research.errors import ConfigError, DataError
+from research.evaluate import selective_risk
+from research.features import Encoder
+from research.features.encoders import is_installed
+from research.progress import Stages, progress
+from research.text.script import script_of
+from research.text.sentences import sentences
+
+__all__ = ["EXPLAINED", "classify"]
+
+#: So many answers are explained unless more are asked for: each is asked anew without each of its sentences.
+EXPLAINED = 30
+_MOST_SENTENCES = 40  # of an article that are cut out, one at a time
+
+
+@dataclass(frozen=True, eq=False)
+class _Text:
+    """An article as it is classified: its passages, one a line."""
+
+    id: str
+    text: str
+    passages: tuple[Passage, ...]
+    label: str
+    source: str
+    problem: str
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Give the place in the article as it was read of a stretch of the text."""
+        at = 0
+        found: list[int] = []
+        for passage in self.passages:
+            stop = at + len(passage.text)
+            for wanted, last in ((start, False), (end, True)):
+                if len(found) == int(last) and at <= wanted <= stop and (last or wanted < stop or not passage.text):
+                    found.append(passage.start + wanted - at)
+            at = stop + 1
+        return found[0], found[1]
+
+
+def classify(
+    train: Corpus,
+    test: Corpus | None = None,
+    *,
+    encoder: str | Encoder = "use",
+    seconds: float | None = None,
+    precision: float | None = None,
+    explained: int | None = EXPLAINED,
+    furniture: bool = True,
+    store: bool = True,
+    seed: int = 0,
+) -> ClassifyResult:
+    """Learn classes from labelled articles, and give them to others.
+
+    The same articles give the same result in any order.
+
+    Parameters
+    ----------
+    train : Corpus
+        What `research.load` gives; articles with a ``label`` are learned from. Two classes with one article each are the least.
+    test : Corpus, optional
+        What is classified; those articles of ``train`` that have no label when not given. Where its articles have labels, they
+        are scored, and never learned from.
+    encoder : str or Encoder
+        See `research.features.get_encoder`; ``none`` looks at words alone, and so does ``use`` where it is not installed.
+    seconds : float, optional
+        The time for choosing how to learn; no limit when not given. With a limit, the result depends on the machine.
+    precision : float, optional
+        Answer only where so large a share of the answers was right on held-out training articles; the others are left open.
+    explained : int or None
+        At most so many answers are explained by the sentences that carry them; None explains all.
+    furniture : bool
+        Whether the furniture of pages is taken out first.
+    store : bool
+        Whether embeddings are kept on disk for the next time.
+    seed : int
+        Seed of every random choice.
+
+    Returns
+    -------
+    ClassifyResult
+        Every article to be classified has a row.
+
+    Raises
+    ------
+    ConfigError
+        If an option has a value that it cannot have.
+    DataError
+        If there are no labelled articles with text.
+
+    Examples
+    --------
+    >>> import research
+    >>> from research.corpus import Corpus, Document
+    >>> train = [("a", "فرض عقوبات على السفن", "sanctions"), ("b", "عقوبات على الشركات", "sanctions"),
+    ...          ("c", "فاز الفريق بالكأس", "sport"), ("d", "كأس العالم والفريق", "sport")]
+    >>> known = Corpus("known", tuple(Document(id, text, label=label) for id, text, label in train))
+    >>> result = research.classify(known, Corpus("new", (Document("e", "عقوبات على المصارف"),)), encoder="none")
+    >>> result.predictions()["label"].tolist()
+    ['sanctions']
+    """
+    if precision is not None and not 0 < precision <= 1:
+        raise ConfigError(f"precision is {precision}", remedy="give more than 0, 1 at most")
+    if explained is not None and explained < 0:
+        raise ConfigError(f"explained is {explained}", remedy="give 0 or more, or None for all")
+    missing = encoder == "use" and not is_installed("use")
+    coder = None if missing or encoder == "none" else encoder
+    with Stages("classifying", 4) as stage:
+        stage("taking page furniture out")
+        labelled = _texts(train, furniture)
+        learned = [one for one in labelled if one.label and one.text.strip()]
+        wanted = [one for one in labelled if not one.label] if test is None else _texts(test, furniture)
+        if not learned:
+            raise DataError(
+                "no article has a label and text",
+                where=train.name,
+                remedy="give a table with a column `label`, or metadata.csv",
+            )
+        stage(f"learning from {len(learned)} articles")
+        texts = [one.text for one in learned]
+        owners, copies = join_duplicates(texts, [one.id for one in learned])
+        sources = [one.source for one in learned]
+        model = TextClassifier(encoder=coder, seconds=seconds, store=store, seed=seed)
+        model.fit(texts, [one.label for one in learned], owners, sources)
+        classes = tuple(str(name) for name in model.classes_)
+        majority = Counter(one.label for one in learned).most_common(1)[0][0]
+        told = np.flatnonzero(~np.isnan(model.held_out_).any(axis=1))
+        truth = [learned[at].label for at in told]
+        held_out = None
+        if model.calibrated_:
+            held_out = estimate(
+                "training articles that were held out", truth, model.held_out_[told], classes, [owners[at] for at in told],
+                majority=majority, seed=seed,
+            )  # fmt: skip
+        threshold = 0.0 if precision is None else _threshold(model.held_out_[told], truth, classes, precision)
+        stage(f"classifying {len(wanted)} articles")
+        probabilities = np.full((len(wanted), len(classes)), np.nan)
+        usable = [at for at, one in enumerate(wanted) if one.text.strip()]
+        unlike = np.zeros(len(wanted), bool)
+        foreign = False
+        if usable:
+            given = [wanted[at].text for at in usable]
+            foreign = coder is not None and _main_script(given) != _main_script(texts)
+            model = model.adapted(given) if foreign else model
+            seen = model.views(given)
+            probabilities[usable] = model.probabilities(model.model_.scores(seen))
+            unlike[usable] = model.familiar_.unlike(seen)
+        stage("explaining answers")
+        evidence, faithful = _explained(model, wanted, usable, probabilities, explained, seed)
+        tested, both = (
+            _tested(learned, wanted, usable, probabilities, classes, majority, seed) if test is not None else (None, 0)
+        )
+    articles = tuple(
+        _classified(one, probabilities[at], classes, threshold, bool(unlike[at]), evidence.get(at, ()))
+        for at, one in enumerate(wanted)
+    )
+    settings = {
+        "encoder": None if coder is None else coder if isinstance(coder, str) else coder.name,
+        "seconds": seconds, "precision": precision, "furniture": furniture, "seed": seed,
+        "learned_articles": len(learned), "chosen": [one.name for one in model.choice_.chosen],
+    }  # fmt: skip
+    corpus = test if test is not None else Corpus(train.name, tuple(one for one in train if not one.label))
+    suspects: tuple[Suspect, ...] = ()
+    if model.calibrated_ and len(told) == len(learned):
+        suspects = suspect_labels([one.label for one in learned], model.held_out_, classes)
+    return ClassifyResult(
+        corpus=corpus,
+        classifier=model,
+        classes=classes,
+        articles=articles,
+        probabilities=probabilities,
+        learned=tuple(Learned(one.id, one.text, one.label, sure) for one, sure in zip(learned, model.held_out_, strict=True)),
+        held_out=held_out,
+        tested=tested,
+        suspects=suspects,
+        faithfulness=faithful,
+        threshold=threshold,
+        notes=_notes(
+            model, foreign, labelled, learned, articles, classes, copies, both, held_out, tested, missing, precision, threshold
+        ),
+        settings=settings,
+    )
+
+
+def _main_script(texts: Sequence[str]) -> str:
+    return Counter(script_of(text) for text in texts).most_common(1)[0][0]
+
+
+def _texts(corpus: Corpus, furniture: bool) -> list[_Text]:
+    """Give every article with what of it is news, in the order of the corpus."""
+    passages: dict[str, list[Passage]] = {}
+    for passage in clean(corpus, furniture=furniture).passages:
+        passages.setdefault(passage.document, []).append(passage)
+    found = []
+    for document in corpus:
+        parts = tuple(passages.get(document.id, ()))
+        problem = document.problem or ("" if parts else "no news text left")
+        text = "\n".join(part.text for part in parts)
+        found.append(_Text(document.id, text, parts, document.label.strip(), document.source, problem))
+    return found
+
+
+def _threshold(probabilities: Scores, truth: Sequence[str], classes: Sequence[str], precision: float) -> float:
+    """Find the probability from which on answers are right often enough; above 1 where they never are."""
+    if not len(truth):
+        return float("inf")
+    right = [classes[at] == label for at, label in zip(probabilities.argmax(axis=1), truth, strict=True)]
+    curve = selective_risk(probabilities.max(axis=1), right)
+    fits = np.flatnonzero(curve.risk <= 1 - precision + 1e-12)
+    return float(curve.threshold[fits[-1]]) if len(fits) else float("inf")
+
+
+def _classified(
+    one: _Text,
+    sure: Scores,
+    classes: tuple[str, ...],
+    threshold: float,
+    unlike: bool,
+    evidence: tuple[Span, ...],
+) -> Classified:
+    if np.isnan(sure).any():
+        return Classified(one.id, one.text, "", float("nan"), "", "none", False, one.label, reason=one.problem)
+    order = np.argsort(-sure, kind="stable")
+    score = float(sure[order[0]])
+    second = classes[order[1]] if len(classes) > 1 else ""
+    decision = "given" if score >= threshold else "abstain"
+    places = tuple(one.place(span.start, span.end) for span in evidence)
+    return Classified(one.id, one.text, classes[order[0]], score, second, decision, unlike, one.label, evidence, places)
+
+
+def _explained(
+    model: TextClassifier,
+    wanted: Sequence[_Text],
+    usable: Sequence[int],
+    probabilities: Scores,
+    most: int | None,
+    seed: int,
+) -> tuple[dict[int, tuple[Span, ...]], Faithfulness | None]:
+    """Find the sentences that carry some of the answers, drawn by what the articles say."""
+    if len(model.classes_) < 2 or most == 0:
+        return {}, None
+    several = {at: pieces for at in usable if len(pieces := _sentences(wanted[at])) > 1}
+    ranked = sorted(several, key=lambda at: (hashlib.sha256(wanted[at].text.encode("utf-8", "replace")).digest(), at))
+    chosen = sorted(ranked if most is None else ranked[:most])
+    if not chosen:
+        return {}, None
+    targets = {at: int(probabilities[at].argmax()) for at in chosen}
+    found = {
+        at: spans_that_carry(model.predict_proba, wanted[at].text, targets[at], several[at], most=3, kind="sentence")
+        for at in progress(chosen, "explaining answers", total=len(chosen))
+    }
+    checks = deletion_check(
+        model.predict_proba,
+        [wanted[at].text for at in chosen],
+        [targets[at] for at in chosen],
+        [found[at] for at in chosen],
+        [several[at] for at in chosen],
+        seed=seed,
+    )
+    return found, faithfulness(checks)
+
+
+def _sentences(one: _Text) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    for passage in one.passages:
+        found += [(at + start, at + end) for start, end in sentences(passage.text)]
+        at += len(passage.text) + 1
+    return found[:_MOST_SENTENCES]
+
+
+def _tested(
+    learned: Sequence[_Text],
+    wanted: Sequence[_Text],
+    usable: Sequence[int],
+    probabilities: Scores,
+    classes: Sequence[str],
+    majority: str,
+    seed: int,
+) -> tuple[Estimate | None, int]:
+    """Score the answers to articles that have a class, but for copies of what was learned from; give the number of these."""
+    known = [at for at in usable if wanted[at].label]
+    if not known:
+        return None, 0
+    names: list[tuple[str, int]] = [("learned", at) for at in range(len(learned))] + [("wanted", at) for at in known]
+    codes, _ = join_duplicates([one.text for one in learned] + [wanted[at].text for at in known], names)
+    seen = set(codes[: len(learned)])
+    fresh = [(at, code) for at, code in zip(known, codes[len(learned) :], strict=True) if code not in seen]
+    if not fresh:
+        return None, len(known)
+    rows = [at for at, _ in fresh]
+    found = estimate(
+        "articles of the test corpus", [wanted[at].label for at in rows], probabilities[rows], classes,
+        [code for _, code in fresh], majority=majority, seed=seed,
+    )  # fmt: skip
+    return found, len(known) - len(fresh)
+
+
+def _notes(
+    model: TextClassifier,
+    foreign: bool,
+    labelled: Sequence[_Text],
+    learned: Sequence[_Text],
+    articles: Sequence[Classified],
+    classes: Sequence[str],
+    copies: int,
+    both: int,
+    held_out: Estimate | None,
+    tested: Estimate | None,
+    missing: bool,
+    precision: float | None,
+    threshold: float,
+) -> tuple[str, ...]:
+    notes = []
+    if len(classes) == 1:
+        notes.append(
+            f"All labelled articles are of one class, {classes[0]}: every article gets it, and nothing can be said about it."
+        )
+    elif held_out is None:
+        notes.append(
+            "No article could be held out: how often the answers are right is not known, and no score is a probability."
+        )
+    few = [name for name in classes if sum(one.label == name for one in learned) < 5]
+    if few and len(classes) > 1:
+        notes.append(f"Fewer than five articles are labelled {', '.join(few)}: what is said of these classes is a guess.")
+    unlabelled, blank = (
+        sum(not one.label for one in labelled),
+        sum(bool(one.label and not one.text.strip()) for one in labelled),
+    )
+    if unlabelled:
+        notes.append(f"{unlabelled} of {len(labelled)} training articles have no label: nothing is learned from them.")
+    if blank:
+        notes.append(f"{blank} labelled articles hold no text that can be used.")
+    if copies:
+        notes.append(f"{copies} training articles have near copies among the others: they were held out together.")
+    if both:
+        notes.append(f"{both} test articles are near copies of training articles: they are classified, and not scored.")
+    if tested is not None and tested.unknown:
+        notes.append(
+            f"{tested.unknown} test articles are of classes that no training article has: every answer to them is wrong."
+        )
+    if foreign:
+        notes.append(
+            "The articles are in another script than those that were learned from: they are compared by meaning alone, from a "
+            "centre of their own, and how often that is right was not measured on held-out articles."
+        )
+    strange = sum(one.unlike for one in articles)
+    if strange:
+        notes.append(
+            f"{strange} of {len(articles)} articles are unlike those that were learned from: trust their answers less."
+        )
+    if precision is not None and len(classes) > 1:
+        left = sum(one.decision == "abstain" for one in articles)
+        told = f"{left} of {len(articles)} articles are left open"
+        if np.isfinite(threshold):
+            notes.append(f"For a precision of {precision:.2f} an answer needs a probability of {threshold:.2f}: {told}.")
+        else:
+            notes.append(f"No probability was high enough for a precision of {precision:.2f} on held-out articles: {told}.")
+    if model.choice_.tried and not model.choice_.complete:
+        notes.append(f"The time was up after {len(model.choice_.tried)} ways to learn: give more seconds to try all.")
+    if missing:
+        notes.append("The bundled sentence encoder is not installed: texts were compared by their words alone.")
+    return tuple(notes)

@@ -1,0 +1,270 @@
+"""A classifier of texts that chooses by itself what to look at, and says how sure it is by what it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from copy import copy
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from research.classify.ridge import Candidate, Kernels, Scores, fit_ridge, solve
+from research.classify.selection import CANDIDATES, Choice, choose
+from research.classify.splits import Split, by_group, by_source
+from research.classify.terms import class_terms
+from research.classify.unlike import learn_familiar
+from research.errors import ConfigError, DataError
+from research.features import EmbeddingStore, Encoder, get_encoder, window_means
+from research.features.views import Views, learn_views
+
+__all__ = ["TextClassifier"]
+
+_TRIED_ON = 4_000  # texts on which candidates are tried
+# Texts up to which all are compared with all. Beyond, pieces of words are not looked at (words suffice then, in a fifth of the
+# time), and one part of five is held out to say how sure a score is.
+_WHOLE = 8_000
+_FOLDS, _FEWER = 5, 3
+_ENOUGH = 20  # texts of another language whose mean can be trusted
+_SHARPEST = 100.0
+_UNKNOWN = 4.0  # sharpness where nothing could be held out
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Classify texts by ridge regression on their words, the pieces of their words and their meaning.
+
+    Parameters
+    ----------
+    encoder : str, Encoder or None
+        See `research.features.get_encoder`; None looks at words alone.
+    candidate : Candidate, optional
+        How to learn; chosen on held-out texts when not given.
+    seconds : float, optional
+        The time for choosing; no limit when not given. With a limit, what is chosen depends on the machine.
+    store : bool
+        Whether embeddings are kept on disk for the next time.
+    seed : int
+        Seed of the divisions.
+
+    Attributes
+    ----------
+    classes_ : ndarray of str, shape (k,)
+        Ascending.
+    choice_ : Choice
+        What was tried, and what was taken.
+    held_out_ : ndarray of float64, shape (n, k)
+        The probabilities of every text by models that have not seen its article; NaN where none could be made.
+    space_ : ViewSpace
+        How texts are seen.
+    model_ : RidgeModel
+        What gives them scores.
+    terms_ : tuple of tuple of Term
+        The words that go with each class, in the order of the classes.
+    familiar_ : Familiar
+        What tells whether a text is like those that were learned from.
+    sharpness_ : float
+        What scores are multiplied by to become log odds.
+    calibrated_ : bool
+        Whether that was learned from held-out texts.
+
+    Notes
+    -----
+    The same texts give the same answer in any order. A probability is the softmax of the scores, their sharpness the most
+    likely one on held-out texts: Guo, C. and others (2017). On calibration of modern neural networks.
+
+    Examples
+    --------
+    >>> texts = ["فرض عقوبات على السفن", "عقوبات جديدة على الشركات", "فاز الفريق بالكأس", "كأس العالم والفريق"]
+    >>> model = TextClassifier(encoder=None).fit(texts, ["sanctions", "sanctions", "sport", "sport"])
+    >>> model.predict(["عقوبات على المصارف", "الفريق في الكأس"]).tolist()
+    ['sanctions', 'sport']
+    """
+
+    def __init__(
+        self,
+        *,
+        encoder: str | Encoder | None = "use",
+        candidate: Candidate | None = None,
+        seconds: float | None = None,
+        store: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.encoder = encoder
+        self.candidate = candidate
+        self.seconds = seconds
+        self.store = store
+        self.seed = seed
+
+    def fit(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        groups: Sequence[Hashable] | None = None,
+        sources: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn from labelled texts.
+
+        Parameters
+        ----------
+        texts : sequence of str, length n
+            Sentences, passages or articles.
+        labels : sequence of str, length n
+            The class of each.
+        groups : sequence, optional
+            The article of each, which is held out as a whole; each text its own when not given.
+        sources : sequence of str, optional
+            The outlet of each. Where there are several, candidates are tried on outlets that they have not seen.
+
+        Returns
+        -------
+        TextClassifier
+            Itself.
+
+        Raises
+        ------
+        ConfigError
+            If a parameter has a value that it cannot have.
+        DataError
+            If there is no text, or not one label a text.
+        """
+        if self.seconds is not None and self.seconds < 0:
+            raise ConfigError(f"seconds is {self.seconds}", remedy="give 0 or more")
+        for name, values in (("labels", labels), ("groups", groups), ("sources", sources)):
+            if values is not None and len(values) != len(texts):
+                raise DataError(f"{len(values)} {name} for {len(texts)} texts", remedy="give one each")
+        if not len(texts):
+            raise DataError("there is no text to learn from", remedy="give labelled texts")
+        owners: list[Hashable] = list(range(len(texts))) if groups is None else list(groups)
+        # Equal texts of one class stand next to each other: what is learned does not depend on the order that they came in.
+        order = sorted(range(len(texts)), key=lambda row: (texts[row], str(labels[row]), str(owners[row]) if groups else ""))
+        lines, given = [texts[row] for row in order], [str(labels[row]) for row in order]
+        owners = [owners[row] for row in order] if groups is not None else list(range(len(texts)))
+        outlets = None if sources is None else [str(sources[row]) for row in order]
+        self.classes_, codes = np.unique(np.array(given, dtype=object).astype(str), return_inverse=True)
+        targets = np.eye(len(self.classes_))[codes]
+        self.space_, seen = learn_views(lines, self._embedding(lines))
+        mixes = None if self.candidate is None else [self.candidate.mix]
+        kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
+        self.choice_ = self._choose(seen, kernels, given, targets, owners, outlets)
+        found = self._held_out(seen, kernels, given, targets, owners)
+        told = ~np.isnan(found).any(axis=1)
+        self.calibrated_ = bool(told.any()) and len(self.classes_) > 1
+        self.sharpness_ = _sharpness(found[told], codes[told]) if self.calibrated_ else _UNKNOWN
+        self.held_out_ = np.empty_like(found)
+        self.held_out_[order] = self.probabilities(found)
+        self.model_ = fit_ridge(seen, targets, self.choice_.chosen, kernels)
+        del kernels
+        self.terms_ = class_terms(seen.words, self.space_.surface.words.vocabulary, self.probabilities(found))
+        self.familiar_ = learn_familiar(seen, owners)
+        return self
+
+    def _embedding(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        if self.encoder is None:
+            return np.zeros((len(texts), 0), np.float32)
+        coder = get_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+        return window_means(texts, coder, EmbeddingStore.of(coder) if self.store else None)
+
+    def _choose(
+        self,
+        seen: Views,
+        kernels: Kernels | None,
+        labels: list[str],
+        targets: Scores,
+        owners: list[Hashable],
+        outlets: list[str] | None,
+    ) -> Choice:
+        if self.candidate is not None:
+            return Choice((), (self.candidate,), 0, "", True)
+        candidates = [one for one in CANDIDATES if seen.meaning.shape[1] or not one.mix.meaning]
+        if kernels is None:
+            candidates = [one for one in candidates if not one.mix.characters]
+        rows = np.arange(len(seen))
+        if len(rows) > _TRIED_ON:
+            rows = np.sort(np.random.default_rng(self.seed).permutation(rows)[:_TRIED_ON])
+        held_out, splits = "articles", _divisions([labels[row] for row in rows], [owners[row] for row in rows], self.seed)
+        if outlets is not None and splits and len(set(outlets) - {""}) > 1:
+            try:
+                splits = by_source([outlets[row] for row in rows], [owners[row] for row in rows])
+                held_out = "outlets"
+            except DataError:
+                pass  # an outlet shares an article with every other text: articles are held out
+        if kernels is None:
+            kernels, targets = Kernels(seen.take(rows), [one.mix for one in candidates]), targets[rows]
+        else:
+            splits = [Split(rows[one.train], rows[one.test], one.name) for one in splits]
+        return choose(kernels, targets, splits, held_out=held_out, candidates=candidates, seconds=self.seconds)
+
+    def _held_out(
+        self, seen: Views, kernels: Kernels | None, labels: list[str], targets: Scores, owners: list[Hashable]
+    ) -> Scores:
+        found = np.full(targets.shape, np.nan)
+        splits = _divisions(labels, owners, self.seed, folds=_FOLDS)
+        if kernels is None:
+            for split in splits[:1]:
+                model = fit_ridge(seen.take(split.train), targets[split.train], self.choice_.chosen)
+                found[split.test] = model.scores(seen.take(split.test))
+            return found
+        for split in splits:
+            found[split.test] = 0
+            for one in self.choice_.chosen:
+                duals, offsets = solve(kernels.mixed(one.mix, split.train, split.train), targets[split.train], one)
+                scores = offsets + kernels.mixed(one.mix, split.test, split.train) @ duals
+                found[split.test] += scores / len(self.choice_.chosen)
+        return found
+
+    def adapted(self, texts: Sequence[str]) -> Self:
+        """Give a copy that sees meanings from the mean of other texts, without labels: for texts of another language.
+
+        Embeddings of one language lie around a centre of their own. With fewer than twenty texts it is not known well, and the
+        classifier stays as it is.
+        """
+        check_is_fitted(self)
+        made = copy(self)
+        if self.encoder is not None and len(texts) >= _ENOUGH:
+            made.space_ = self.space_.centred_at(self._embedding(list(texts)))
+        return made
+
+    def views(self, texts: Sequence[str]) -> Views:
+        """See texts as the model does."""
+        check_is_fitted(self)
+        return self.space_.views(list(texts), self._embedding(list(texts)))
+
+    def scores(self, texts: Sequence[str]) -> Scores:
+        """Give the score of every class, shape (n, k)."""
+        return self.model_.scores(self.views(texts))
+
+    def probabilities(self, scores: Scores) -> Scores:
+        """Turn scores into probabilities, shape (n, k)."""
+        if len(self.classes_) == 1:
+            return np.ones_like(scores)
+        found: Scores = softmax(self.sharpness_ * scores, axis=1)
+        return found
+
+    def predict_proba(self, texts: Sequence[str]) -> Scores:
+        """Give the probability of every class, shape (n, k)."""
+        return self.probabilities(self.scores(texts))
+
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
+        """Give every text its most probable class."""
+        found: npt.NDArray[np.str_] = self.classes_[self.scores(texts).argmax(axis=1)]
+        return found
+
+
+def _divisions(labels: list[str], owners: list[Hashable], seed: int, folds: int | None = None) -> list[Split]:
+    """Hold articles out in turn; nothing can be held out of one article."""
+    if len(set(owners)) < 2 or len(set(labels)) < 2:
+        return []
+    return by_group(labels, owners, folds=folds or (_FOLDS if len(labels) <= 1_000 else _FEWER), seed=seed)
+
+
+def _sharpness(scores: Scores, codes: npt.NDArray[np.intp]) -> float:
+    """Find the multiple of the scores under which the classes are most likely."""
+
+    def surprise(log: float) -> float:
+        return -float(log_softmax(np.exp(log) * scores, axis=1)[np.arange(len(codes)), codes].mean())
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(0.0, np.log(_SHARPEST)), method="bounded").x))

@@ -1,0 +1,137 @@
+"""Which views, how they are mixed, how smooth and how balanced: chosen by what held-out texts say, within a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from research.classify.ridge import Candidate, Kernels, Mix, Rows, Scores, solve
+from research.classify.splits import Split
+from research.progress import progress
+
+__all__ = ["CANDIDATES", "Choice", "Tried", "choose", "macro_f1_of"]
+
+_WORDS, _LEXICAL, _MEANING = Mix(words=1.0), Mix(words=0.5, characters=0.5), Mix(meaning=1.0)
+_ALL, _MOSTLY = Mix(words=0.25, characters=0.25, meaning=0.5), Mix(words=0.125, characters=0.125, meaning=0.75)
+_PENALTIES = (0.5, 2.0, 0.1)
+_MOST = 3  # candidates that answer together
+
+#: Every mix with every penalty, the most promising first, so that a short time is spent well.
+CANDIDATES: tuple[Candidate, ...] = tuple(
+    Candidate(mix, penalty) for penalty in _PENALTIES for mix in (_ALL, _MEANING, _LEXICAL, _MOSTLY, _WORDS)
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A candidate, its macro-F1 on all held-out texts together, and the standard error of its share of right answers."""
+
+    candidate: Candidate
+    macro_f1: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was tried and what was taken.
+
+    Attributes
+    ----------
+    tried : tuple of Tried
+        In the order in which they were tried.
+    chosen : tuple of Candidate
+        Those that answer together: the best, and the next ones within one standard error of it, at most three.
+    texts : int
+        On how many texts they were tried; 0 where there was nothing to try on.
+    held_out : str
+        What was held out: articles, or outlets.
+    complete : bool
+        Whether there was time for all.
+    """
+
+    tried: tuple[Tried, ...]
+    chosen: tuple[Candidate, ...]
+    texts: int
+    held_out: str
+    complete: bool
+
+
+def macro_f1_of(truth: Scores, scores: Scores) -> float:
+    """Macro-F1 where every text gets the class of its highest score, over the classes that occur or were given.
+
+    Examples
+    --------
+    >>> macro_f1_of(np.eye(2), np.array([[0.9, 0.1], [0.8, 0.2]])).__round__(3)
+    0.333
+    """
+    given = np.zeros_like(truth)
+    given[np.arange(len(scores)), scores.argmax(axis=1)] = 1
+    both, total = (given * truth).sum(axis=0), given.sum(axis=0) + truth.sum(axis=0)
+    return float((2 * both[total > 0] / total[total > 0]).mean())
+
+
+def choose(
+    kernels: Kernels,
+    targets: Scores,
+    splits: Sequence[Split],
+    *,
+    held_out: str,
+    candidates: Sequence[Candidate] = CANDIDATES,
+    seconds: float | None = None,
+) -> Choice:
+    """Try candidates on held-out texts, and take the best.
+
+    Parameters
+    ----------
+    kernels : Kernels
+        Of all n texts.
+    targets : ndarray of float64, shape (n, k)
+        1 where a text has a class.
+    splits : sequence of Split
+        What of them is learned from and what is tested; none: the first candidate is taken untried.
+    held_out : str
+        What they hold out, for the record.
+    candidates : sequence of Candidate
+        In the order in which they are tried.
+    seconds : float, optional
+        No further candidate is begun after this time; one is always tried.
+
+    Returns
+    -------
+    Choice
+
+    Notes
+    -----
+    Candidates within a standard error of the best cannot be told from it, and their mean errs less than any of them: at most
+    three answer together. The best one's rarer classes are at last given their full weight, to see whether that is better.
+    """
+    if not splits:
+        return Choice((), (candidates[0],), 0, held_out, True)
+    began = time.monotonic()
+    truth = targets[np.concatenate([split.test for split in splits])]
+    tried: list[Tried] = []
+
+    def stream() -> Iterator[Candidate]:
+        yield from candidates
+        yield replace(max(tried, key=lambda one: one.macro_f1).candidate, balance=1.0)
+
+    total = len(candidates) + 1
+    for candidate in progress(stream(), "choosing a classifier", total=total):
+        if tried and seconds is not None and time.monotonic() - began > seconds:
+            break
+        scores = np.concatenate([_scores(kernels, targets, split.train, split.test, candidate) for split in splits])
+        right = float((truth[np.arange(len(scores)), scores.argmax(axis=1)] > 0).mean())
+        tried.append(Tried(candidate, macro_f1_of(truth, scores), float(np.sqrt(right * (1 - right) / len(scores)))))
+    ranked = sorted(tried, key=lambda one: -one.macro_f1)  # equal ones keep their order
+    texts = len(np.unique(np.concatenate([np.concatenate([split.train, split.test]) for split in splits])))
+    near = [one.candidate for one in ranked if one.macro_f1 >= ranked[0].macro_f1 - ranked[0].error]
+    return Choice(tuple(tried), tuple(near[:_MOST]), texts, held_out, len(tried) == total)
+
+
+def _scores(kernels: Kernels, targets: Scores, train: Rows, test: Rows, candidate: Candidate) -> Scores:
+    duals, offsets = solve(kernels.mixed(candidate.mix, train, train), targets[train], candidate)
+    found: Scores = offsets + kernels.mixed(candidate.mix, test, train) @ duals
+    return found
