@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 import research
-from research.classify import REPRESENTATIONS, crossfit_decisions, representation
+from research.classifiers import REPRESENTATIONS, crossfit_decisions, representation
 from research.corpus.labels import load_labels
 from research.evaluate import bootstrap_by_group, compare_systems, f1_by_label, macro_f1, shuffled
 from research.features import EmbeddingStore, embed, get_encoder

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from research import report
-    from research.classification import classify
+    from research.classification import classify, load_classifier
     from research.cleaning import clean
     from research.corpus import load
     from research.discovery import discover, load_topics
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "classify", "clean", "discover", "load", "load_topics", "report", "tag"]
+__all__ = ["__version__", "classify", "clean", "discover", "load", "load_classifier", "load_topics", "report", "tag"]
 
 _HOME = {
     "load": "research.corpus",
     "clean": "research.cleaning",
     "classify": "research.classification",
+    "load_classifier": "research.classification",
     "discover": "research.discovery",
     "load_topics": "research.discovery",
     "tag": "research.tagging",

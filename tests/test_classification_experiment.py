@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.metrics import f1_score
 
-from research.classify.splits import Split
+from research.classifiers.splits import Split
 from research.errors import ConfigError, DataError
 from research.features import embed, get_encoder
 from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment

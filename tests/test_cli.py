@@ -163,6 +163,7 @@ def test_the_list_names_every_experiment():
     lines = research("list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == [
         "ablation",
+        "classification",
         "discovery",
         "encoders",
         "tagging",

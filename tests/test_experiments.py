@@ -29,9 +29,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(find_experiments().keys() - {"discovery"}))
+@pytest.mark.parametrize("name", sorted(find_experiments().keys() - {"classification", "discovery"}))
 def test_committed_reports_verify(name):
-    # The rivals in `discovery` take three minutes: `make verify` measures them again, the test below our own way.
+    # `discovery` and `classification` take three minutes each: `make verify` measures them again, the tests below our own way.
     found = verify_run(REPORTS / name, find_experiments())
     wrong = [finding for finding in found.findings if finding.part in {"inputs", "records", "tables"}]
     assert found.holds, [finding for finding in wrong if finding.grade != "exact"]
@@ -44,6 +44,16 @@ def test_our_way_of_discovery_is_measured_again():
     lines = (REPORTS / "discovery" / "cells.jsonl").read_text(encoding="utf-8").splitlines()[1:]
     outcome = next(outcome for outcome in map(Outcome.read, lines) if outcome.cell.model == "research")
     assert experiment.measure(outcome.cell).metrics == pytest.approx(dict(outcome.metrics), abs=0.02, nan_ok=True)
+
+
+@pytest.mark.slow
+def test_our_way_of_classification_is_measured_again():
+    experiment = load_module(f"{MODULES}.classification", ROOT / "experiments" / "classification.py")
+    lines = (REPORTS / "classification" / "cells.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    outcome = next(found for found in map(Outcome.read, lines) if found.cell.model == "research (default)")
+    again = experiment.measure(outcome.cell).metrics
+    for metric in ("macro-F1", "accuracy"):
+        assert again[metric] == pytest.approx(outcome.metrics[metric], abs=0.01)
 
 
 def test_topics_agree_with_sections_and_come_back():
@@ -61,8 +71,8 @@ def test_topics_agree_with_sections_and_come_back():
 
 def test_every_run_has_a_headline_with_its_control():
     assert set(RUNS) >= {
-        "ablation", "discovery", "discovery_ant", "discovery_bbc", "discovery_growth", "discovery_sanad", "encoders", "tagging",
-        "themes",
+        "ablation", "classification", "classification_un", "discovery", "discovery_ant", "discovery_bbc", "discovery_growth",
+        "discovery_sanad", "encoders", "tagging", "themes",
     }  # fmt: skip
     for name in RUNS:
         found = read_headlines(REPORTS / name / "headlines.jsonl")

@@ -46,7 +46,9 @@ def test_discovery_needs_no_torch():
 
 
 def test_public_names():
-    assert set(research.__all__) == {"__version__", "clean", "discover", "load", "load_topics", "report", "tag"}
+    assert set(research.__all__) == {
+        "__version__", "classify", "clean", "discover", "load", "load_classifier", "load_topics", "report", "tag",
+    }  # fmt: skip
     assert all(getattr(research, name) is not None for name in research.__all__)
     with pytest.raises(AttributeError, match="no attribute 'x'"):
         research.x  # noqa: B018

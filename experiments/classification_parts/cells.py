@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from research.classify.classifier import TextClassifier
+from research.classifiers.classifier import TextClassifier
 from research.evaluate import as_decisions, macro_f1, shuffled
 from research.runs import Cell, Measured
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from research.classify.splits import Split
+from research.classifiers.splits import Split
 from research.evaluate import (
     Interval,
     SelectiveRisk,

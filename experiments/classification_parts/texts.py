@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 import research
-from research.classify.splits import Split, by_group, by_source, by_time, join_duplicates
+from research.classifiers.splits import Split, by_group, by_source, by_time, join_duplicates
 from research.corpus.documents import Corpus
 from research.corpus.labels import load_labels
 from research.errors import ConfigError, DataError

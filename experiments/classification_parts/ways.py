@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from research.classify.classifier import TextClassifier
-from research.classify.ridge import Candidate, Mix
+from research.classifiers.classifier import TextClassifier
+from research.classifiers.ridge import Candidate, Mix
 from research.features import EmbeddingStore, get_encoder, window_means
 from research.features.encoders import ENCODERS, is_installed
 from research.features.neighbours import unit_rows

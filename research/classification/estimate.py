@@ -68,6 +68,9 @@ def estimate(
     >>> round(found.accuracy.value, 2), found.confusion.tolist(), round(found.majority_accuracy, 2)
     (0.67, [[1, 1], [0, 1]], 0.67)
     """
+    # In an order of their own, so that what is drawn and dealt does not depend on that of the articles.
+    order = sorted(range(len(truth)), key=lambda row: (str(groups[row]), truth[row], tuple(probabilities[row])))
+    truth, groups, probabilities = [truth[row] for row in order], [groups[row] for row in order], probabilities[order]
     known = set(classes)
     every = [*classes, *sorted(set(truth) - known)]
     answers = [classes[at] for at in probabilities.argmax(axis=1)]

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from research.classification.stored_encoder import ENCODER_FIELDS, encoder_of, encoder_of_dimension, told_of
-from research.classify.classifier import TextClassifier
-from research.classify.ridge import RidgeModel, Scores
-from research.classify.unlike import Familiar
+from research.classifiers.classifier import TextClassifier
+from research.classifiers.ridge import RidgeModel, Scores
+from research.classifiers.unlike import Familiar
 from research.errors import ConfigError
 from research.features import Encoder
 from research.features.surface import Grams, SurfaceSpace
@@ -72,7 +72,7 @@ class LoadedClassifier:
         """Give the probability of every class, shape (n, k)."""
         return self.classifier.predict_proba(texts)
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.object_]:
         """Give every text its most probable class."""
         return self.classifier.predict(texts)
 
@@ -235,7 +235,7 @@ def load_classifier(path: str | Path, *, encoder: str | Encoder | None = None) -
         if _analysis(surface) != plain["analysis"]:
             raise UnfitError(f"words are analysed otherwise than by the package that wrote it (version {plain['package']})")
     made = TextClassifier(encoder=encoder_of(plain["encoder"], encoder, str(path)), store=plain["store"])
-    made.classes_ = np.array(plain["classes"], dtype=np.str_)
+    made.classes_ = np.array(plain["classes"], dtype=object)
     made.space_ = ViewSpace(surface, arrays["centre.npy"])
     made.model_ = RidgeModel(float(plain["model"]["width"]), **{name: arrays[f"{name}.npy"] for name in _PARTS})
     made.familiar_ = Familiar(arrays["familiar.npy"], float(plain["familiar"]["least"]))

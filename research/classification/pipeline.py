@@ -11,10 +11,10 @@ import numpy as np
 
 from research.classification.estimate import estimate
 from research.classification.result import Classified, ClassifyResult, Estimate, Learned, Scores
-from research.classify.classifier import TextClassifier
-from research.classify.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
-from research.classify.label_errors import Suspect, suspect_labels
-from research.classify.splits import join_duplicates
+from research.classifiers.classifier import ENOUGH, TextClassifier
+from research.classifiers.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
+from research.classifiers.label_errors import Suspect, suspect_labels
+from research.classifiers.splits import join_duplicates
 from research.cleaning import clean
 from research.corpus.documents import Corpus, Passage
 from research.errors import ConfigError, DataError
@@ -141,7 +141,8 @@ def classify(
         model = TextClassifier(encoder=coder, seconds=seconds, store=store, seed=seed)
         model.fit(texts, [one.label for one in learned], owners, sources)
         classes = tuple(str(name) for name in model.classes_)
-        majority = Counter(one.label for one in learned).most_common(1)[0][0]
+        counts = Counter(one.label for one in learned)
+        majority = min(counts, key=lambda name: (-counts[name], name))
         told = np.flatnonzero(~np.isnan(model.held_out_).any(axis=1))
         truth = [learned[at].label for at in told]
         held_out = None
@@ -155,16 +156,16 @@ def classify(
         probabilities = np.full((len(wanted), len(classes)), np.nan)
         usable = [at for at, one in enumerate(wanted) if one.text.strip()]
         unlike = np.zeros(len(wanted), bool)
-        foreign = False
+        foreign, seeing = False, model
         if usable:
             given = [wanted[at].text for at in usable]
-            foreign = coder is not None and _main_script(given) != _main_script(texts)
-            model = model.adapted(given) if foreign else model
-            seen = model.views(given)
+            foreign = coder is not None and _main_script(given) not in ("", _main_script(texts))
+            seeing = model.adapted(given) if foreign else model
+            seen = seeing.views(given)
             probabilities[usable] = model.probabilities(model.model_.scores(seen))
             unlike[usable] = model.familiar_.unlike(seen)
         stage("explaining answers")
-        evidence, faithful = _explained(model, wanted, usable, probabilities, explained, seed)
+        evidence, faithful = _explained(seeing, wanted, usable, probabilities, explained, seed)
         tested, both = (
             _tested(learned, wanted, usable, probabilities, classes, majority, seed) if test is not None else (None, 0)
         )
@@ -177,7 +178,7 @@ def classify(
         "seconds": seconds, "precision": precision, "furniture": furniture, "seed": seed,
         "learned_articles": len(learned), "chosen": [one.name for one in model.choice_.chosen],
     }  # fmt: skip
-    corpus = test if test is not None else Corpus(train.name, tuple(one for one in train if not one.label))
+    corpus = test if test is not None else Corpus(train.name, tuple(one for one in train if not one.label.strip()))
     suspects: tuple[Suspect, ...] = ()
     if model.calibrated_ and len(told) == len(learned):
         suspects = suspect_labels([one.label for one in learned], model.held_out_, classes)
@@ -201,7 +202,9 @@ def classify(
 
 
 def _main_script(texts: Sequence[str]) -> str:
-    return Counter(script_of(text) for text in texts).most_common(1)[0][0]
+    counts = Counter(script_of(text) for text in texts)
+    del counts[""]
+    return min(counts, key=lambda script: (-counts[script], script), default="")
 
 
 def _texts(corpus: Corpus, furniture: bool) -> list[_Text]:
@@ -258,7 +261,9 @@ def _explained(
     if len(model.classes_) < 2 or most == 0:
         return {}, None
     several = {at: pieces for at in usable if len(pieces := _sentences(wanted[at])) > 1}
-    ranked = sorted(several, key=lambda at: (hashlib.sha256(wanted[at].text.encode("utf-8", "replace")).digest(), at))
+    ranked = sorted(
+        several, key=lambda at: (hashlib.sha256(wanted[at].text.encode("utf-8", "replace")).digest(), wanted[at].id)
+    )
     chosen = sorted(ranked if most is None else ranked[:most])
     if not chosen:
         return {}, None
@@ -276,6 +281,10 @@ def _explained(
         seed=seed,
     )
     return found, faithfulness(checks)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
 
 
 def _sentences(one: _Text) -> list[tuple[int, int]]:
@@ -300,7 +309,7 @@ def _tested(
     known = [at for at in usable if wanted[at].label]
     if not known:
         return None, 0
-    names: list[tuple[str, int]] = [("learned", at) for at in range(len(learned))] + [("wanted", at) for at in known]
+    names = [("learned", one.id) for one in learned] + [("wanted", wanted[at].id) for at in known]
     codes, _ = join_duplicates([one.text for one in learned] + [wanted[at].text for at in known], names)
     seen = set(codes[: len(learned)])
     fresh = [(at, code) for at, code in zip(known, codes[len(learned) :], strict=True) if code not in seen]
@@ -358,9 +367,10 @@ def _notes(
             f"{tested.unknown} test articles are of classes that no training article has: every answer to them is wrong."
         )
     if foreign:
+        centre = " from a centre of their own," if sum(bool(one.label) for one in articles) >= ENOUGH else ""
         notes.append(
-            "The articles are in another script than those that were learned from: they are compared by meaning alone, from a "
-            "centre of their own, and how often that is right was not measured on held-out articles."
+            "The articles are in another script than those that were learned from: they are compared by meaning alone,"
+            f"{centre} and how often that is right was not measured on held-out articles."
         )
     strange = sum(one.unlike for one in articles)
     if strange:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from research.classify.classifier import TextClassifier
-from research.classify.deletion import Faithfulness, Span
-from research.classify.label_errors import Suspect
+from research.classifiers.classifier import TextClassifier
+from research.classifiers.deletion import Faithfulness, Span
+from research.classifiers.label_errors import Suspect
 from research.corpus.documents import Corpus
 from research.evaluate import Interval, SelectiveRisk
 
@@ -195,7 +195,8 @@ class ClassifyResult:
     def predictions(self) -> pd.DataFrame:
         """Give one row an article: id, label, score, decision, second, unlike, evidence, truth, reason.
 
-        ``label`` and ``score`` are empty where no class is given; ``evidence`` is JSON, spans of the article as it was read:
+        ``label`` is empty where no class is given; what is left open has the probability of its best class, which is then
+        ``second``. ``evidence`` is JSON, spans of the article as it was read:
         [start, end, text, weight], the weight what the answer loses in log odds when the span is cut out.
         """
         import pandas as pd
@@ -217,7 +218,7 @@ class ClassifyResult:
         import pandas as pd
 
         table = pd.DataFrame(self.probabilities.round(4), columns=list(self.classes))
-        table.insert(0, "id", [one.id for one in self.articles])
+        table.insert(0, "id", [one.id for one in self.articles], allow_duplicates=True)
         return table
 
     def suspect_table(self) -> pd.DataFrame:

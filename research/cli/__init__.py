@@ -8,6 +8,7 @@ import click
 
 from research import __version__
 from research.cli.articles import assign, clean, discover, tag
+from research.cli.classes import classify
 from research.cli.experiments import diff, list_experiments, reports, run, verify
 from research.cli.output import Group
 
@@ -26,5 +27,5 @@ def main(debug: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-for _command in (assign, clean, diff, discover, list_experiments, reports, run, tag, verify):
+for _command in (assign, classify, clean, diff, discover, list_experiments, reports, run, tag, verify):
     main.add_command(_command)

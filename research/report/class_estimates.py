@@ -94,7 +94,7 @@ def add_certainty(page: Page, result: ClassifyResult, folder: Path | None = None
     said = sum(mean * n for mean, _, n in found.bins) / found.texts
     right = found.accuracy.value
     low, high = found.accuracy.low, found.accuracy.high
-    way = "too sure" if said > high else "not sure enough" if said < low else "as sure as it may be"
+    way = "too sure" if said > high else "not sure enough" if said < low else "neither too sure nor not sure enough"
     half = int(np.searchsorted(found.risk.coverage, 0.5 - 1e-12))
     page.paragraph(
         f"On {found.texts:,} {found.what} the answers have a probability of {said:.1%} on average, and {right:.1%} are "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -142,7 +143,12 @@ def beginning(text: str, most: int = _SHOWN) -> str:
     >>> beginning("one two three", 9)
     'one two …'
     """
-    return text if len(text) <= most else text[:most].rsplit(None, 1)[0] + " …"
+    return text if len(text) <= most else f"{_whole(text[:most])} …"
+
+
+def _whole(text: str) -> str:
+    """Leave out what stands after the last blank, which may be half a word."""
+    return re.split(r"\s+\S*$", text, maxsplit=1)[0] or text
 
 
 # -- articles with their evidence ---------------------------------------------------------------------------------------
@@ -195,4 +201,5 @@ def _shortened(text: str) -> str:
     if len(text) <= _UNMARKED:
         return text
     half = _UNMARKED // 2
-    return f"{text[:half].rsplit(None, 1)[0]} […] {text[-half:].split(None, 1)[-1]}"
+    end = re.sub(r"^\S*\s+", "", text[-half:])
+    return f"{_whole(text[:half])} […] {end}"

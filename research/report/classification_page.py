@@ -51,13 +51,13 @@ def classification_page(result: ClassifyResult, folder: Path | None = None, *, e
 
     Examples
     --------
-    >>> import research
+    >>> from research.classification import classify
     >>> from research.corpus import Corpus, Document
     >>> train = [("a", "فرض عقوبات على السفن", "sanctions"), ("b", "عقوبات على الشركات", "sanctions"),
     ...          ("c", "فاز الفريق بالكأس", "sport"), ("d", "كأس العالم والفريق", "sport")]
     >>> known = Corpus("known", tuple(Document(id, text, label=label) for id, text, label in train))
     >>> new = Corpus("new", (Document("e", "عقوبات على المصارف"),))
-    >>> page = classification_page(research.classify(known, new, encoder="none"))
+    >>> page = classification_page(classify(known, new, encoder="none"))
     >>> page.title, "2 classes were learned from 4 labelled articles" in page.html()
     ('Classes in new', True)
     """
@@ -66,7 +66,8 @@ def classification_page(result: ClassifyResult, folder: Path | None = None, *, e
     for found in (result.tested, result.held_out):
         if found is not None:
             page.paragraph(estimated(result, found))
-    page.paragraph(limits(result))
+    if told := limits(result):
+        page.paragraph(told)
     page.notes(result.notes)
     _add_classes(page, result)
     _add_confusions(page, result, folder)
@@ -115,9 +116,9 @@ def _add_classes(page: Page, result: ClassifyResult) -> None:
     page.table(table, f"{caption}.")
     terms = surface_terms(result)
     if any(terms):
+        page.paragraph("These words go with the answers of each class, by models that had not seen the articles.")
         page.table(
-            pd.DataFrame({"class": result.classes, "terms": terms}),
-            "Words that go with the answers of each class; what the classifier learned from is the whole texts.",
+            pd.DataFrame({"class": result.classes, "terms": terms}), "The strongest terms first, as articles write them."
         )
 
 
@@ -171,8 +172,8 @@ def _add_reasons(page: Page, result: ClassifyResult, most: int) -> None:
         return
     page.paragraph(
         f"Here are {min(most, explained):,} of {explained:,} articles with such sentences, of every class some; "
-        "predictions.csv has all. What is underlined, in the colour of the class, lowers its probability when it is cut out; the figure beside "
-        "the class is how much, in log odds. Long stretches without a mark are shortened ([…])."
+        "predictions.csv has all. What is underlined, in the colour of the class, lowers its probability when it is cut out; "
+        "the figure beside the class is how much, in log odds. Long stretches without a mark are shortened ([…])."
     )
     add_explained(page, result, most)
 
@@ -255,15 +256,16 @@ def _add_method(page: Page, result: ClassifyResult) -> None:
         if result.held_out is None
         else (
             f" {result.held_out.texts:,} training articles were held out in turn, near copies together, each answered "
-            "by models that had not seen it: these answers gave the scale of the probabilities, the figures for held-out articles, "
-            "the terms, and the labels to look at again (confident learning, Northcutt and others 2021)."
+            "by models that had not seen it: these answers gave the scale of the probabilities, the figures for held-out "
+            "articles, the terms, and the labels to look at again (confident learning, Northcutt and others 2021)."
         )
     )
     settings = ", ".join(f"{name} {_told(value)}" for name, value in result.settings.items() if value is not None)
     page.paragraph(
-        "Page furniture was taken out where that was asked for. Texts are compared by their words and pairs of words, the "
-        "pieces of their words, and their sentence embeddings; ridge regression learns from that, and its scores become probabilities "
-        f"by one scale.{held} Intervals are from drawing articles anew. Settings: {settings}."
+        "Page furniture was taken out where that was asked for. Texts can be compared by their words and pairs of words, "
+        "the pieces of their words, and their meaning (sentence embeddings); settings say which were chosen. Ridge regression "
+        f"learns from that, and its scores become probabilities by one scale.{held} Intervals are from drawing articles anew. "
+        f"Settings: {settings}."
     )
 
 

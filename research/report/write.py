@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from functools import singledispatch
 from pathlib import Path
 from typing import Any
 
+from research.classification import ClassifyResult
 from research.cleaning import CleanResult
 from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
+from research.report.classification_page import classification_page
 from research.report.discovery_page import discovery_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
@@ -24,7 +27,7 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
 
     Parameters
     ----------
-    result : CleanResult, DiscoverResult, AssignResult or TagResult
+    result : CleanResult, DiscoverResult, AssignResult, TagResult or ClassifyResult
         What a function of the package gave.
     folder : str or Path
         Made if it is not there; other files in it stay.
@@ -96,6 +99,19 @@ def _(result: TagResult, folder: str | Path) -> None:
         write_csv(result.candidate_table(), new / "candidates.csv")
         _write_trends(found, new)
         tagging_page(result, found=found).write(new / "report.html")
+
+
+@write.register
+def _(result: ClassifyResult, folder: str | Path) -> None:
+    with staged(folder) as new:
+        write_csv(result.predictions(), new / "predictions.csv")
+        write_csv(result.probability_table(), new / "probabilities.csv")
+        write_csv(result.table(), new / "classes.csv")
+        write_csv(result.suspect_table(), new / "suspects.csv")
+        write_csv(result.choice_table(), new / "choice.csv")
+        metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
+        (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
+        classification_page(result).write(new / "report.html")
 
 
 def _write_trends(found: Trends, folder: Path) -> None:

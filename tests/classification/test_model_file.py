@@ -20,9 +20,9 @@ from scipy.special import softmax
 
 from research.classification import model_file
 from research.classification.model_file import load_classifier, write_classifier
-from research.classify.classifier import TextClassifier
-from research.classify.ridge import Candidate, Mix, RidgeModel
-from research.classify.unlike import Familiar
+from research.classifiers.classifier import TextClassifier
+from research.classifiers.ridge import Candidate, Mix, RidgeModel
+from research.classifiers.unlike import Familiar
 from research.errors import ConfigError, DataError, ResearchError
 from research.features import LsaEncoder
 from research.features.surface import Grams, SurfaceSpace

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.classify.active import next_to_label, typical_first
+from research.classifiers.active import next_to_label, typical_first
 from research.errors import ConfigError, DataError
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.classify.deletion import (
+from research.classifiers.deletion import (
     DeletionCheck,
     Span,
     cut_out,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from research.classify.label_errors import Suspect, suspect_labels
+from research.classifiers.label_errors import Suspect, suspect_labels
 from research.errors import DataError
 
 CLASSES = ["sport", "economy", "weather"]
@@ -161,7 +161,7 @@ def test_the_library_is_loaded_only_when_needed_and_brings_no_framework():
         "import sys, socket\n"
         "def refuse(*a, **k): raise AssertionError('network')\n"
         "socket.socket.connect = socket.getaddrinfo = refuse\n"
-        "from research.classify.label_errors import suspect_labels\n"
+        "from research.classifiers.label_errors import suspect_labels\n"
         "print('cleanlab' in sys.modules)\n"
         "suspect_labels(['a', 'b'], [[0, 1], [1, 0]], ['a', 'b'])\n"
         "print('cleanlab' in sys.modules, *{'torch', 'tensorflow', 'keras', 'datasets', 'requests'} & set(sys.modules))\n"

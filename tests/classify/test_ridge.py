@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from research.classify.ridge import Candidate, Kernels, Mix, balance_weights, fit_ridge, solve
+from research.classifiers.ridge import Candidate, Kernels, Mix, balance_weights, fit_ridge, solve
 from research.features.views import Views, learn_views
 
 NAMES = ["عقوبات", "سفن", "مصرف", "كأس", "فريق", "هدف", "مطر", "ريح", "ships", "cup", "rain", "على", "في"]
@@ -80,7 +80,6 @@ def test_a_text_of_several_classes_has_the_mean_of_their_weights():
 
 
 def test_a_text_of_no_class_weighs_as_one_of_a_class_of_mean_size():
-    # fails: a class of mean size weighs (share * classes) ** -power, which is 1 only where the shares add up to 1
     targets = np.array([[1.0, 0], [0, 1], [0, 0], [0, 0]])
     found = balance_weights(targets, 1.0)
     assert found[2] == pytest.approx(found[0])
@@ -109,6 +108,13 @@ def test_kernels_by_hand(mix):
     np.testing.assert_allclose(
         kernels.mixed(mix, rows, columns), kernel_by_hand(seen.take(rows), seen.take(columns), mix), atol=2e-6
     )
+
+
+def test_kernels_for_some_mixes_alone():
+    _, _, seen, _, _ = sample()
+    kernels = Kernels(seen, [WORDS, MEANING])
+    for mix in (WORDS, MEANING, Mix(words=0.5, meaning=0.5)):
+        np.testing.assert_allclose(kernels.mixed(mix), kernel_by_hand(seen, seen, mix), atol=2e-6)
 
 
 def test_a_mixed_kernel_is_the_callers_own():
@@ -158,7 +164,6 @@ def test_linear_weights_give_the_scores_of_the_dual_form(mix):
 def test_a_text_of_which_nothing_is_seen_gets_the_shares_of_the_classes():
     _, space, seen, targets, codes = sample()
     model = fit_ridge(seen, targets, [Candidate(LEXICAL, balance=0.0)], Kernels(seen))
-    # fails: where none of the asked texts has a word, the pieces have no columns, and the product with their weights stops
     blank = space.views(["", "!"], np.full((2, 8), np.nan, np.float32))
     np.testing.assert_allclose(model.scores(blank), np.tile(np.bincount(codes) / len(codes), (2, 1)), atol=1e-6)
 
@@ -184,7 +189,6 @@ def test_views_that_are_not_used_take_no_room():
 
 
 def test_a_share_of_meaning_counts_nothing_where_there_is_no_meaning():
-    # fails: what no kernel held while it learned adds exp(-2) times the duals to every score
     texts, _, _, targets, _ = sample(n=20)
     targets[:12] = np.eye(3)[0]
     _, seen = learn_views(texts, np.zeros((20, 0), np.float32))
@@ -240,7 +244,7 @@ def test_equal_texts_do_not_stop_the_landmarks():
 
 
 def test_fewer_landmarks_than_texts_still_tell_the_classes(monkeypatch):
-    monkeypatch.setattr("research.classify.ridge._LANDMARKS", 30)
+    monkeypatch.setattr("research.classifiers.ridge._LANDMARKS", 30)
     _, _, seen, targets, codes = sample(n=120, seed=2)
     model = fit_ridge(seen, targets, [Candidate(MEANING, 0.5)])
     dense = fit_ridge(seen, targets, [Candidate(MEANING, 0.5)], Kernels(seen))

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from research.classify import selection
-from research.classify.ridge import Candidate, Kernels, Mix, fit_ridge
-from research.classify.selection import CANDIDATES, choose, macro_f1_of
-from research.classify.splits import by_group
+from research.classifiers import selection
+from research.classifiers.ridge import Candidate, Kernels, Mix, fit_ridge
+from research.classifiers.selection import CANDIDATES, choose, macro_f1_of
+from research.classifiers.splits import by_group
 from research.features.views import learn_views
 
 NAMES = ["عقوبات", "سفن", "مصرف", "كأس", "فريق", "هدف", "مطر", "ريح", "غيوم"]
@@ -51,14 +51,14 @@ def test_what_was_tried_by_hand(known):
     seen, kernels, targets, codes, splits = known
     found = choose(kernels, targets, splits, held_out="articles", candidates=LEXICAL)
     for one in found.tried:
-        scores = []
+        answers = np.empty(60, int)
         for split in splits:
             part = seen.take(split.train)
             model = fit_ridge(part, targets[split.train], [one.candidate], Kernels(part))
-            answers = model.scores(seen.take(split.test)).argmax(axis=1)
-            scores.append(f1_score(codes[split.test], answers, average="macro", zero_division=0))
-        assert one.macro_f1 == pytest.approx(np.mean(scores))
-        assert one.error == pytest.approx(np.std(scores, ddof=1) / np.sqrt(5))
+            answers[split.test] = model.scores(seen.take(split.test)).argmax(axis=1)
+        right = (answers == codes).mean()
+        assert one.macro_f1 == pytest.approx(f1_score(codes, answers, average="macro", zero_division=0))
+        assert one.error == pytest.approx(np.sqrt(right * (1 - right) / 60))
     assert found.texts == 60
     assert found.held_out == "articles"
 
@@ -85,23 +85,28 @@ def test_who_answers_is_within_a_standard_error_of_the_best(known):
     assert not left or min(taken) >= max(left)
 
 
-def test_one_that_is_clearly_the_best_answers_alone(monkeypatch):
-    scores = {0.5: [0.9, 0.91, 0.92], 2.0: [0.7, 0.7, 0.7], 0.1: [0.8, 0.8, 0.8]}
-    parts = {penalty: itertools.cycle(values) for penalty, values in scores.items()}
-    monkeypatch.setattr(selection, "_score", lambda *given: next(parts[given[-1].penalty]) - 0.3 * (given[-1].balance == 1))
-    candidates = [Candidate(Mix(words=1.0), penalty) for penalty in scores]
-    splits = by_group(["a", "b"] * 3, list(range(6)), folds=3)
-    found = choose(None, np.eye(2)[[0, 1] * 3], splits, held_out="articles", candidates=candidates)
-    assert found.chosen == (candidates[0],)
-    assert found.tried[0].error == pytest.approx(np.std([0.9, 0.91, 0.92], ddof=1) / np.sqrt(3))
-    assert found.tried[1].error == pytest.approx(0)
+def easy(n=60):
+    """Texts whose words tell nothing, and whose meanings tell the class for certain."""
+    codes = np.arange(n) % 2
+    seen = learn_views([NAMES[at % 5] for at in range(n)], np.eye(2, dtype=np.float32)[codes])[1]
+    return Kernels(seen), np.eye(2)[codes], by_group(codes.tolist(), list(range(n)), folds=5)
 
 
-def test_equal_ones_keep_their_order(monkeypatch):
-    monkeypatch.setattr(selection, "_score", lambda *given: 0.5)
-    splits = by_group(["a", "b"] * 3, list(range(6)), folds=3)
-    found = choose(None, np.eye(2)[[0, 1] * 3], splits, held_out="articles")
-    assert found.chosen == CANDIDATES[:3]
+def test_one_that_is_clearly_the_best_answers_alone():
+    kernels, targets, splits = easy()
+    candidates = [Candidate(Mix(words=1.0)), Candidate(Mix(meaning=1.0), balance=1.0), Candidate(Mix(characters=1.0))]
+    found = choose(kernels, targets, splits, held_out="articles", candidates=candidates)
+    assert found.tried[1].macro_f1 == 1
+    assert max(found.tried[0].macro_f1, found.tried[2].macro_f1) < 0.8
+    assert set(found.chosen) == {candidates[1]}
+
+
+def test_equal_ones_keep_their_order():
+    kernels, targets, splits = easy()
+    candidates = [Candidate(Mix(meaning=1.0), penalty) for penalty in (0.3, 0.1, 0.5, 0.2)]
+    found = choose(kernels, targets, splits, held_out="articles", candidates=candidates)
+    assert {one.macro_f1 for one in found.tried} == {1.0}
+    assert found.chosen == tuple(candidates[:3])
 
 
 def test_no_time_tries_one(known):
@@ -112,14 +117,22 @@ def test_no_time_tries_one(known):
     assert not found.complete
 
 
-def test_no_further_one_is_begun_when_the_time_is_up(monkeypatch):
+def test_no_further_one_is_begun_when_the_time_is_up(known, monkeypatch):
+    _, kernels, targets, _, splits = known
     clock = itertools.count(0, 10)  # every look at the clock is ten seconds later
     monkeypatch.setattr(selection.time, "monotonic", lambda: next(clock))
-    monkeypatch.setattr(selection, "_score", lambda *given: 0.5)
-    splits = by_group(["a", "b"] * 3, list(range(6)), folds=3)
-    found = choose(None, np.eye(2)[[0, 1] * 3], splits, held_out="articles", seconds=35)
+    found = choose(kernels, targets, splits, held_out="articles", candidates=LEXICAL, seconds=35)
     assert 2 <= len(found.tried) <= 5
     assert not found.complete
+
+
+def test_without_a_limit_all_are_tried(known, monkeypatch):
+    _, kernels, targets, _, splits = known
+    clock = itertools.count(0, 1e9)
+    monkeypatch.setattr(selection.time, "monotonic", lambda: next(clock))
+    found = choose(kernels, targets, splits, held_out="articles", candidates=LEXICAL, seconds=None)
+    assert found.complete
+    assert len(found.tried) == len(LEXICAL) + 1
 
 
 def test_nothing_to_try_on(known):
@@ -128,12 +141,14 @@ def test_nothing_to_try_on(known):
     assert (found.tried, found.chosen, found.texts, found.complete) == ((), (LEXICAL[0],), 0, True)
 
 
-def test_one_part_has_no_error(known):
-    _, kernels, targets, _, splits = known
-    found = choose(kernels, targets, splits[:1], held_out="articles", candidates=LEXICAL)
-    assert {one.error for one in found.tried} == {0.0}
-    best = max(one.macro_f1 for one in found.tried)
-    assert all(one.macro_f1 == best for one in found.tried if one.candidate in found.chosen)
+def test_one_part_counts_its_own_texts_alone(known):
+    seen, kernels, targets, codes, splits = known
+    found = choose(kernels, targets, splits[:1], held_out="articles", candidates=LEXICAL[:1])
+    part = seen.take(splits[0].train)
+    model = fit_ridge(part, targets[splits[0].train], [LEXICAL[0]], Kernels(part))
+    answers = model.scores(seen.take(splits[0].test)).argmax(axis=1)
+    expected = f1_score(codes[splits[0].test], answers, average="macro", zero_division=0)
+    assert found.tried[0].macro_f1 == pytest.approx(expected)
 
 
 def test_a_part_that_lacks_a_class(known):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from research.classify.sheets import COLUMNS, SheetRow, read_sheet, write_sheet
+from research.classifiers.sheets import COLUMNS, SheetRow, read_sheet, write_sheet
 from research.errors import ConfigError, DataError
 
 CLASSES = ["رياضة", "اقتصاد", "-طقس", "other"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-from research.classify.splits import Split, by_group, by_source, by_time, join_duplicates
+from research.classifiers.splits import Split, by_group, by_source, by_time, join_duplicates
 from research.errors import ConfigError, DataError
 
 FIRST = "نقلت البلدية سوق الخضار إلى ساحة المحطة القديمة بعد شكاوى السكان من ضيق الشارع وكثرة السيارات في الصباح"

@@ -99,3 +99,17 @@ def test_what_was_given_is_not_changed():
     space, _ = learn_views(TEXTS, rows)
     space.views(TEXTS, rows)
     assert (rows == kept).all()
+
+
+def test_another_centre_moves_meanings_alone():
+    space, _ = learn_views(TEXTS, embedding())
+    others = embedding(6, seed=5)
+    others[2] = np.nan
+    moved = space.centred_at(others)
+    np.testing.assert_allclose(moved.centre, np.delete(others, 2, axis=0).mean(axis=0), rtol=1e-5)
+    assert moved.surface is space.surface
+    seen, plain = (one.views(["نص"] * 6, others) for one in (moved, space))
+    assert (seen.words != plain.words).nnz == 0
+    known = np.delete(np.arange(6), 2)
+    shifted = others[known] - moved.centre
+    np.testing.assert_allclose(seen.meaning[known], shifted / np.linalg.norm(shifted, axis=1, keepdims=True), atol=1e-5)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from threadpoolctl import threadpool_limits
 
 from research.cores import usable_cores
 from research.features.views import Views
@@ -28,6 +29,7 @@ Rows = npt.NDArray[np.intp]
 _LANDMARKS = 2_000  # texts that stand for all of them in the Gaussian where the system is not built
 _BLOCK = 1_024
 _DIGITS = 6
+_SMALL = 1_000
 _STEPS, _NEAR = 200, 1e-4
 _WIDTH = 2.0  # what one minus the cosine of two meanings is multiplied by
 
@@ -89,7 +91,7 @@ def balance_weights(targets: Scores, power: float) -> Scores:
     share = targets.mean(axis=0)
     present = share > 0
     of_class = np.zeros(len(share))
-    of_class[present] = (share[present] * present.sum()) ** -power
+    of_class[present] = (share[present] / (share.sum() / max(1, present.sum()))) ** -power
     counts = targets.sum(axis=1)
     found = np.divide(targets @ of_class, counts, out=np.ones(len(targets)), where=counts > 0)
     weights: Scores = found / found.mean()
@@ -169,7 +171,9 @@ def solve(system: Scores, targets: Scores, candidate: Candidate) -> tuple[Scores
     weights = balance_weights(targets, candidate.balance)
     offsets = _shares(targets, weights)
     system.flat[:: len(system) + 1] += candidate.penalty / weights
-    return cho_solve(cho_factor(system, overwrite_a=True, check_finite=False), targets - offsets), offsets
+    # Threads cost small systems more than they bring.
+    with threadpool_limits(1 if len(system) < _SMALL else None, user_api="blas"):
+        return cho_solve(cho_factor(system, overwrite_a=True, check_finite=False), targets - offsets), offsets
 
 
 def _shares(targets: Scores, weights: Scores) -> Scores:
@@ -253,7 +257,7 @@ def fit_ridge(seen: Views, targets: Scores, candidates: Sequence[Candidate], ker
     duals = {name: np.zeros((n, k)) for name in ("words", "characters")}
     offsets: Scores = np.zeros(k)
     support = seen.meaning if kernels is not None else seen.meaning[:: max(1, -(-n // _LANDMARKS))]
-    support = support if any(one.mix.meaning for one in candidates) else support[:0]
+    support = support if seen.meaning.shape[1] and any(one.mix.meaning for one in candidates) else support[:0]
     meaning = np.zeros((len(support), k))
     root = features = None
     if kernels is None and len(support):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from copy import copy
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,23 +13,24 @@ from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research.classify.ridge import Candidate, Kernels, Scores, fit_ridge, solve
-from research.classify.selection import CANDIDATES, Choice, choose
-from research.classify.splits import Split, by_group, by_source
-from research.classify.terms import class_terms
-from research.classify.unlike import learn_familiar
+from research.classifiers.ridge import Candidate, Kernels, Scores, fit_ridge, solve
+from research.classifiers.selection import CANDIDATES, Choice, choose
+from research.classifiers.splits import Split, by_group, by_source
+from research.classifiers.terms import class_terms
+from research.classifiers.unlike import learn_familiar
 from research.errors import ConfigError, DataError
 from research.features import EmbeddingStore, Encoder, get_encoder, window_means
 from research.features.views import Views, learn_views
 
-__all__ = ["TextClassifier"]
+__all__ = ["ENOUGH", "TextClassifier"]
 
 _TRIED_ON = 4_000  # texts on which candidates are tried
 # Texts up to which all are compared with all. Beyond, pieces of words are not looked at (words suffice then, in a fifth of the
 # time), and one part of five is held out to say how sure a score is.
 _WHOLE = 8_000
 _FOLDS, _FEWER = 5, 3
-_ENOUGH = 20  # texts of another language whose mean can be trusted
+#: Texts of another language from which on their mean is trusted.
+ENOUGH = 20
 _SHARPEST = 100.0
 _UNKNOWN = 4.0  # sharpness where nothing could be held out
 
@@ -52,8 +53,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    classes_ : ndarray of str, shape (k,)
-        Ascending.
+    classes_ : ndarray of object, shape (k,)
+        The names of the classes, ascending.
     choice_ : Choice
         What was tried, and what was taken.
     held_out_ : ndarray of float64, shape (n, k)
@@ -131,20 +132,24 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         DataError
             If there is no text, or not one label a text.
         """
-        if self.seconds is not None and self.seconds < 0:
-            raise ConfigError(f"seconds is {self.seconds}", remedy="give 0 or more")
-        for name, values in (("labels", labels), ("groups", groups), ("sources", sources)):
-            if values is not None and len(values) != len(texts):
-                raise DataError(f"{len(values)} {name} for {len(texts)} texts", remedy="give one each")
-        if not len(texts):
+        self._check()
+        lines, given = list(texts), [str(label) for label in labels]
+        owners: list[Hashable] = list(range(len(lines))) if groups is None else list(groups)
+        outlets = None if sources is None else [str(source) for source in sources]
+        for name, values in (("labels", given), ("groups", owners), ("sources", outlets)):
+            if values is not None and len(values) != len(lines):
+                raise DataError(f"{len(values)} {name} for {len(lines)} texts", remedy="give one each")
+        if not lines:
             raise DataError("there is no text to learn from", remedy="give labelled texts")
-        owners: list[Hashable] = list(range(len(texts))) if groups is None else list(groups)
         # Equal texts of one class stand next to each other: what is learned does not depend on the order that they came in.
-        order = sorted(range(len(texts)), key=lambda row: (texts[row], str(labels[row]), str(owners[row]) if groups else ""))
-        lines, given = [texts[row] for row in order], [str(labels[row]) for row in order]
-        owners = [owners[row] for row in order] if groups is not None else list(range(len(texts)))
-        outlets = None if sources is None else [str(sources[row]) for row in order]
-        self.classes_, codes = np.unique(np.array(given, dtype=object).astype(str), return_inverse=True)
+        order = sorted(range(len(lines)), key=lambda row: (lines[row], given[row], "" if groups is None else str(owners[row])))
+        lines, given = [lines[row] for row in order], [given[row] for row in order]
+        owners = list(range(len(lines))) if groups is None else [owners[row] for row in order]
+        outlets = None if outlets is None else [outlets[row] for row in order]
+        names = sorted(set(given))
+        place = {name: column for column, name in enumerate(names)}
+        self.classes_ = np.array(names, dtype=object)
+        codes = np.array([place[label] for label in given])
         targets = np.eye(len(self.classes_))[codes]
         self.space_, seen = learn_views(lines, self._embedding(lines))
         mixes = None if self.candidate is None else [self.candidate.mix]
@@ -162,11 +167,36 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.familiar_ = learn_familiar(seen, owners)
         return self
 
+    def _check(self) -> None:
+        if self.seconds is not None and not self.seconds >= 0:
+            raise ConfigError(f"seconds is {self.seconds}", remedy="give 0 or more")
+        if self.seed < 0:
+            raise ConfigError(f"seed is {self.seed}", remedy="give 0 or more")
+        if self.candidate is not None:
+            mix, penalty = self.candidate.mix, self.candidate.penalty
+            if not mix.words + mix.characters + (0 if self.encoder is None else mix.meaning) > 0:
+                raise ConfigError("the candidate looks at nothing", remedy="give a view a share; meaning needs an encoder")
+            if not 0 < penalty < np.inf:
+                raise ConfigError(f"penalty is {penalty}", remedy="give more than 0")
+
     def _embedding(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         if self.encoder is None:
             return np.zeros((len(texts), 0), np.float32)
-        coder = get_encoder(self.encoder) if isinstance(self.encoder, str) else self.encoder
+        coder = self._coder()
         return window_means(texts, coder, EmbeddingStore.of(coder) if self.store else None)
+
+    def _coder(self) -> Encoder:
+        """Make the encoder once: it reads its weights at the first text."""
+        if not isinstance(self.encoder, str):
+            assert self.encoder is not None
+            return self.encoder
+        made: dict[str, Encoder] = self.__dict__.setdefault("_made", {})
+        if self.encoder not in made:
+            made[self.encoder] = get_encoder(self.encoder)
+        return made[self.encoder]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_made"}
 
     def _choose(
         self,
@@ -187,8 +217,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             rows = np.sort(np.random.default_rng(self.seed).permutation(rows)[:_TRIED_ON])
         held_out, splits = "articles", _divisions([labels[row] for row in rows], [owners[row] for row in rows], self.seed)
         if outlets is not None and splits and len(set(outlets) - {""}) > 1:
+            named, of = [outlets[row] for row in rows], [owners[row] for row in rows]
             try:
-                splits = by_source([outlets[row] for row in rows], [owners[row] for row in rows])
+                splits = by_source(named, of) if len(set(named) - {""}) <= _FOLDS else _in_parts(named, of, self.seed)
                 held_out = "outlets"
             except DataError:
                 pass  # an outlet shares an article with every other text: articles are held out
@@ -224,7 +255,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         made = copy(self)
-        if self.encoder is not None and len(texts) >= _ENOUGH:
+        if self.encoder is not None and len(texts) >= ENOUGH:
             made.space_ = self.space_.centred_at(self._embedding(list(texts)))
         return made
 
@@ -235,22 +266,25 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Give the score of every class, shape (n, k)."""
+        check_is_fitted(self)
         return self.model_.scores(self.views(texts))
 
     def probabilities(self, scores: Scores) -> Scores:
         """Turn scores into probabilities, shape (n, k)."""
         if len(self.classes_) == 1:
-            return np.ones_like(scores)
+            return np.where(np.isnan(scores), np.nan, 1.0)
         found: Scores = softmax(self.sharpness_ * scores, axis=1)
         return found
 
     def predict_proba(self, texts: Sequence[str]) -> Scores:
         """Give the probability of every class, shape (n, k)."""
+        check_is_fitted(self)
         return self.probabilities(self.scores(texts))
 
-    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.str_]:
-        """Give every text its most probable class."""
-        found: npt.NDArray[np.str_] = self.classes_[self.scores(texts).argmax(axis=1)]
+    def predict(self, texts: Sequence[str]) -> npt.NDArray[np.object_]:
+        """Give every text its most probable class, an array of str."""
+        check_is_fitted(self)
+        found: npt.NDArray[np.object_] = self.classes_[self.scores(texts).argmax(axis=1)]
         return found
 
 
@@ -261,10 +295,27 @@ def _divisions(labels: list[str], owners: list[Hashable], seed: int, folds: int 
     return by_group(labels, owners, folds=folds or (_FOLDS if len(labels) <= 1_000 else _FEWER), seed=seed)
 
 
+def _in_parts(outlets: list[str], owners: list[Hashable], seed: int) -> list[Split]:
+    """Hold out a fifth of many outlets at a time; a text without an outlet is always learned from."""
+    codes = dict(zip(sorted(set(outlets) - {""}), _dealt(len(set(outlets) - {""}), seed), strict=True))
+    return by_source(["" if not outlet else str(codes[outlet]) for outlet in outlets], owners)
+
+
+def _dealt(count: int, seed: int) -> list[int]:
+    return (np.random.default_rng(seed).permutation(count) % _FOLDS).tolist()  # type: ignore[no-any-return]
+
+
 def _sharpness(scores: Scores, codes: npt.NDArray[np.intp]) -> float:
-    """Find the multiple of the scores under which the classes are most likely."""
+    """Find the multiple of the scores under which the classes are most likely.
+
+    Few answers that are all right do not make the next one certain: as if one more text had been answered at random (Platt, J.
+    (1999). Probabilistic outputs for support vector machines).
+    """
+    n, k = scores.shape
+    wanted = np.full((n, k), 1 / ((n + 2) * k))
+    wanted[np.arange(n), codes] += 1 - 1 / (n + 2)
 
     def surprise(log: float) -> float:
-        return -float(log_softmax(np.exp(log) * scores, axis=1)[np.arange(len(codes)), codes].mean())
+        return -float((wanted * log_softmax(np.exp(log) * scores, axis=1)).sum())
 
     return float(np.exp(minimize_scalar(surprise, bounds=(0.0, np.log(_SHARPEST)), method="bounded").x))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from research.classify.ridge import Scores
+from research.classifiers.ridge import Scores
 
 __all__ = ["Term", "class_terms"]
 
@@ -73,7 +73,7 @@ def class_terms(
     found: list[tuple[Term, ...]] = []
     for column in range(sure.shape[1]):
         spread = float(sure[:, column].std()) if n else 0.0
-        if not spread:
+        if spread < 1e-9:  # the mean of equal numbers may differ from them in the last digit
             found.append(())
             continue
         above = held.T @ (sure[:, column] - sure[:, column].mean())
@@ -89,8 +89,8 @@ def class_terms(
 def _apart(terms: Sequence[Term], most: int) -> tuple[Term, ...]:
     kept: list[Term] = []
     for term in terms:
-        parts = set(term.text.split())
-        if not any(parts & set(other.text.split()) for other in kept):
+        padded = f" {term.text} "
+        if not any(padded in f" {other.text} " or f" {other.text} " in padded for other in kept):
             kept.append(term)
         if len(kept) == most:
             break

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from research.classify.ridge import Candidate, Kernels, Mix, Rows, Scores, solve
-from research.classify.splits import Split
+from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, solve
+from research.classifiers.splits import Split
 from research.progress import progress
 
 __all__ = ["CANDIDATES", "Choice", "Tried", "choose", "macro_f1_of"]

@@ -1,0 +1,83 @@
+"""The command that gives articles the classes of labelled ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from research.cli.articles import _loaded
+from research.cli.output import say
+from research.errors import ConfigError
+
+__all__ = ["classify"]
+
+
+@click.command()
+@click.option("--train", required=True, type=click.Path(path_type=Path),
+              help="Articles with a column `label` (of a table, or of metadata.csv) to learn from.")  # fmt: skip
+@click.option("--test", type=click.Path(path_type=Path),
+              help="Articles to classify (labels are scored); those of --train without a label when not given.")  # fmt: skip
+@click.option(
+    "--out", "out", type=click.Path(path_type=Path), required=True, help="Folder for the results; made if it is not there."
+)
+@click.option("--encoder", default="use", show_default=True, help="use, e5, none, or sentence-transformers:FOLDER.")
+@click.option("--precision", type=float,
+              help="Answer only where so large a share was right on held-out articles, such as 0.9.")  # fmt: skip
+@click.option("--seconds", type=float, default=60.0, show_default=True, help="The time for choosing how to learn.")
+@click.option("--explain", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
+              help="Of which answers the sentences that carry them are sought; some is at most 30.")  # fmt: skip
+@click.option("--save", "save", type=click.Path(path_type=Path), help="A file for the classifier.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def classify(
+    train: Path,
+    test: Path | None,
+    out: Path,
+    encoder: str,
+    precision: float | None,
+    seconds: float,
+    explain: str,
+    save: Path | None,
+    seed: int,
+) -> None:
+    """Learn classes from labelled articles, give them to others, and say how far they can be trusted.
+
+    Example: research classify --train labelled.csv --test new.jsonl --out classes --precision 0.9
+    """
+    import research
+    from research.classification import EXPLAINED
+    from research.classification import classify as learn_and_give
+    from research.classification.model_file import write_classifier
+
+    if save is not None and save.is_dir():
+        raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
+    known = _loaded(train)
+    result = learn_and_give(
+        known,
+        None if test is None else _loaded(test),
+        encoder=encoder,
+        precision=precision,
+        seconds=seconds,
+        explained={"some": EXPLAINED, "all": None, "none": 0}[explain],
+        seed=seed,
+    )
+    research.report.write(result, out)
+    if save is not None:
+        write_classifier(result.classifier, save, settings=result.settings, thresholds=_thresholds(result))
+    for note in result.notes:
+        say(f"note: {note}")
+    for name, size in result.table()[["label", "given"]].itertuples(index=False):
+        say(f"{name}: given to {size} articles")
+    for found in (result.held_out, result.tested):
+        if found is not None:
+            say(f"{found.texts} {found.what}: accuracy {found.accuracy}, macro-F1 {found.macro_f1}")
+    click.echo(f"{len(result.articles)} articles: {out / 'report.html'}")
+
+
+def _thresholds(result: Any) -> dict[str, float]:
+    """Give every class the probability that it needs; none where every class is given."""
+    if not result.threshold:
+        return {}
+    # A file holds no infinity, and no probability reaches 2.
+    return dict.fromkeys(result.classes, min(result.threshold, 2.0))
