@@ -12,9 +12,9 @@ reports: $(VENV)/.installed
 
 # Measures the committed reports again and grades them.
 verify: $(VENV)/.installed
-	$(BIN)/research verify reports/ablation reports/discovery reports/encoders reports/tagging reports/themes
+	$(BIN)/research verify reports/ablation reports/classification reports/discovery reports/encoders reports/tagging reports/themes
 
-# An hour; needs the reference data beside the project.
+# An hour and a half; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
@@ -26,6 +26,9 @@ reference: $(VENV)/.installed
 	$(BIN)/research run discovery --config experiments/discovery_sanad.toml --out reports/discovery_sanad
 	$(BIN)/research run discovery --config experiments/discovery_ant.toml --out reports/discovery_ant
 	$(BIN)/research run discovery --config experiments/discovery_bbc.toml --out reports/discovery_bbc
+	$(BIN)/research run classification --config experiments/classification_un.toml --out reports/classification_un
+	$(BIN)/research run classification --config experiments/classification_sanad.toml --out reports/classification_sanad
+	$(BIN)/research run classification --config experiments/classification_ant.toml --out reports/classification_ant
 
 # Two processes of one thread each: threads of two would spin against each other. A file's tests stay together, as they share
 # what takes long to make.
