@@ -39,7 +39,7 @@ Labels = npt.NDArray[np.int64]
 _FEWEST = 4  # rows below which there is nothing to divide
 _STEP = 2**0.5  # between resolutions that answer together
 _FINEST = 64.0
-_MANY, _AXES = 2000, 192  # from so many rows on, neighbours are looked for in so many principal axes: nine of ten are kept
+_MANY, _AXES = 4000, 192  # from so many rows on, neighbours are looked for in so many principal axes: nine of ten are kept
 _WHOLE = {"n_clusters": 1, "n_neighbors": 1, "min_cluster_size": 1, "partitions": 2, "seed": 0}  # the least value of each
 _NEEDED = ("partitions", "seed")
 
@@ -86,7 +86,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Notes
     -----
     Rows are put into an order of their own, neighbours are found by sums that are exact (`research.features.neighbours`; from
-    2,000 rows on in the first 192 principal axes, unless clusters below the default size are asked for), and
+    4,000 rows on in the first 192 principal axes, unless clusters below the default size are asked for), and
     everything else runs on one thread or on threads that do not share sums: the same rows give the same answer in any order,
     on any number of threads, in any process on one machine.
 
