@@ -46,9 +46,8 @@ class Experiment:
 
     @property
     def code(self) -> list[Path]:
-        """Its file, and the folder of its parts where it has one."""
-        parts = parts_of(self.path)
-        return [self.path] if parts is None else [self.path, parts]
+        """Its file, and the folders of the parts that it is made of."""
+        return [self.path, *parts_of(self.path)]
 
     def configured(
         self, config_file: Path | None = None, changes: Mapping[str, Any] | None = None, *, quick: bool = False

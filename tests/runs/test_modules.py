@@ -57,11 +57,25 @@ def experiment(path: Path) -> Experiment:
     return Experiment(path.stem, "A toy.", module.Config, module.run, path)
 
 
-def test_the_parts_of_an_experiment_are_the_folder_of_its_name(toy):
-    assert parts_of(toy) == toy.with_name(f"{toy.stem}_parts")
-    (toy.with_name(f"{toy.stem}_parts") / "__init__.py").unlink()
-    assert parts_of(toy) is None  # a folder of data is no part of the code
-    assert parts_of(toy.with_name("other.py")) is None
+def test_the_parts_of_an_experiment_are_those_that_it_imports(toy):
+    own = toy.with_name(f"{toy.stem}_parts")
+    assert parts_of(toy) == [own]
+    (own / "__init__.py").unlink()
+    assert parts_of(toy) == []  # a folder of data is no part of the code
+    assert parts_of(toy.with_name("other.py")) == []
+
+
+def test_the_parts_of_another_experiment_come_with_those_that_import_them(toy, tmp_path):
+    own, other = (toy.with_name(name) for name in (f"{toy.stem}_parts", f"{toy.stem}_other_parts"))
+    other.mkdir()
+    (other / "__init__.py").write_text(f"THREE = 3.0\n\ndef late():\n    import {own.name}\n    return {own.name}\n")
+    (own / "numbers.py").write_text(f"from {other.name} import THREE\n\ndef double(number):\n    return THREE * number\n")
+    assert parts_of(toy) == [other, own]
+    run = run_experiment(experiment(toy), tmp_path / "out", workers=2)
+    assert [record.value for record in run.records] == [0.0, 3.0, 6.0, 9.0]
+    code = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))["code"]
+    assert parts_of(own / "__init__.py") == [other]  # a part that is loaded by itself brings them too
+    assert list(code)[2:] == [f"{other.name}/__init__.py", f"{own.name}/__init__.py", f"{own.name}/numbers.py"]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
