@@ -1,15 +1,17 @@
-"""What each step does: discovery or tagging with every step of cleaning and analysis, and without one of them at a time."""
+"""What each step does: discovery, tagging or classification with every step of cleaning and analysis, and without one of them at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from ablation_parts import (
     ALL,
     TESTED,
     Report,
     arms,
+    classed_of,
     headlines,
     labelled,
     material_of,
@@ -25,10 +27,12 @@ from research.evaluate import over_halves, step_effects
 from research.features import embed, get_encoder
 from research.runs import Cell, Outcome, Run, project_path, require
 
+UNITS = ("passage", "document")
+
 
 @dataclass(frozen=True)
 class Config:
-    task: str = "discovery"  # or tagging
+    task: str = "discovery"  # or tagging, or classification
     corpus: str = "seeds/articles"
     labels: str = "seeds/labels.csv"  # of lines; empty: the articles' own labels
     codebook: str = "seeds/themes.toml"
@@ -49,31 +53,43 @@ class Config:
             raise ConfigError(
                 "articles or unit given", where="task tagging", remedy="it takes every labelled line: leave them out"
             )
+        if self.task == "classification" and self.labels and self.articles:
+            raise ConfigError(
+                "articles given", where="task classification", remedy="it takes all that is labelled: leave it out"
+            )
+        if self.task == "classification" and not self.labels and self.unit != "document":
+            raise ConfigError(
+                f"unit is {self.unit}", where="task classification", remedy="articles have their own labels: give unit document"
+            )
+        if self.unit not in UNITS:
+            raise ConfigError(f"unknown unit {self.unit!r}", where="unit", remedy=f"units are {', '.join(UNITS)}")
 
     def quick(self) -> Config:
-        return replace(self, draws=4)
+        few = {"articles": min(self.articles or 240, 240)} if self.task == "classification" and not self.labels else {}
+        return replace(self, draws=4, **few)
 
 
 def run(config: Config, run: Run) -> None:
     path = project_path(config.corpus)
+    if not path.exists():
+        raise ConfigError("the corpus is not here", where=path.name, remedy="reference data stand beside the project")
     run.used(path, *(project_path(file) for file in (config.labels, config.codebook) if config.labels))
     run.used_encoder(get_encoder(config.encoder))
     chosen = {key: value for key, value in asdict(config).items() if key != "draws"}
     plan, name = arms(chosen), path.name.split(".")[0]
-    if config.task == "tagging":
-        encoder = get_encoder(config.encoder)
-        embed(labelled(config.corpus, config.labels, config.codebook).texts, encoder, store_of(encoder))
-    else:
-        for furniture, dealt in ((True, False), (False, False), (True, True)):
-            material_of(settings_of(chosen, furniture=furniture, dealt=dealt))  # embeds what is new, over all cores
-    cells = [Cell(arm, name, fold=half, settings=settings) for half in range(config.draws) for arm, settings in plan.items()]
+    _prepare(config, chosen)
+    # Each half with every arm; what an arm counts in texts is kept from half to half where arms come first.
+    order = [(arm, half) for half in range(config.draws) for arm in plan]
+    if config.task == "classification":
+        order = [(arm, half) for arm in plan for half in range(config.draws)]
+    cells = [Cell(arm, name, fold=half, settings=plan[arm]) for arm, half in order]
     outcomes = run.sweep(measure, cells, label="arms and halves")
     values = _values(outcomes, list(plan), config.draws)
     for arm, metrics in values.items():
         for metric, over in metrics.items():
             found = over_halves(over)
             run.record(arm, name, metric, found.mean, low=found.low, high=found.high)
-    tested, steps = TESTED[config.task], steps_of(config.task)
+    tested, steps = TESTED[config.task], steps_of(plan)
     effects = step_effects(values[ALL], {step: {metric: values[step][metric] for metric in tested} for step in steps})
     for effect in effects:
         found = effect.halves
@@ -86,9 +102,24 @@ def run(config: Config, run: Run) -> None:
         draws=config.draws,
         values=values,
         effects=effects,
+        unit=config.unit,
+        size=str(classed_of(chosen)) if config.task == "classification" else "",
     )
     headlines(run, report)
     page_of(run, report).write(run.folder / "report.html")
+
+
+def _prepare(config: Config, chosen: dict[str, Any]) -> None:
+    """Embed what is new, over all cores: cells only read it."""
+    if config.task == "discovery":
+        for furniture, dealt in ((True, False), (False, False), (True, True)):
+            material_of(settings_of(chosen, furniture=furniture, dealt=dealt))
+    elif config.task == "classification":
+        for furniture in (True,) if config.unit == "passage" else (False, True):
+            classed_of({**chosen, "furniture": furniture})
+    else:
+        encoder = get_encoder(config.encoder)
+        embed(labelled(config.corpus, config.labels, config.codebook).texts, encoder, store_of(encoder))
 
 
 def _values(outcomes: Sequence[Outcome], names: Sequence[str], draws: int) -> dict[str, dict[str, list[float]]]:

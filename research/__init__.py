@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from research import report
     from research.classification import classify, load_classifier
+    from research.classification.several import classify_several
     from research.cleaning import clean
     from research.corpus import load
     from research.discovery import discover, load_topics
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "classify", "clean", "discover", "load", "load_classifier", "load_topics", "report", "tag"]
+__all__ = [
+    "__version__", "classify", "classify_several", "clean", "discover", "load", "load_classifier", "load_topics", "report",
+    "tag",
+]  # fmt: skip
 
 _HOME = {
     "load": "research.corpus",
     "clean": "research.cleaning",
     "classify": "research.classification",
+    "classify_several": "research.classification.several",
     "load_classifier": "research.classification",
     "discover": "research.discovery",
     "load_topics": "research.discovery",

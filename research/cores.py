@@ -1,10 +1,14 @@
-"""How many processor cores this process may use."""
+"""How many processor cores this process may use, and when linear algebra should leave them alone."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
-__all__ = ["usable_cores"]
+__all__ = ["one_blas_thread", "usable_cores"]
 
 
 def usable_cores() -> int:
@@ -18,3 +22,37 @@ def usable_cores() -> int:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     wanted = os.environ.get("RESEARCH_CORES", "")
     return max(1, min(cores, int(wanted))) if wanted.isdigit() else cores
+
+
+@contextmanager
+def one_blas_thread(wanted: bool = True) -> Iterator[None]:
+    """Keep linear algebra to one thread: threads cost small matrices more than they bring, and change last digits.
+
+    Parameters
+    ----------
+    wanted : bool
+        Whether to; what runs inside is left as it is otherwise.
+
+    Notes
+    -----
+    By threadpoolctl. Looking for the libraries takes milliseconds, so that is done once.
+
+    Examples
+    --------
+    >>> with one_blas_thread():
+    ...     usable_cores() >= 1
+    True
+    """
+    if not wanted:
+        yield
+        return
+    with _libraries().limit(limits=1, user_api="blas"):
+        yield
+
+
+@cache
+def _libraries() -> Any:
+    import scipy.linalg  # noqa: F401 - what is not loaded yet, with what numpy brings, is not found
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

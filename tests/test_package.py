@@ -47,7 +47,8 @@ def test_discovery_needs_no_torch():
 
 def test_public_names():
     assert set(research.__all__) == {
-        "__version__", "classify", "clean", "discover", "load", "load_classifier", "load_topics", "report", "tag",
+        "__version__", "classify", "classify_several", "clean", "discover", "load", "load_classifier",
+        "load_topics", "report", "tag",
     }  # fmt: skip
     assert all(getattr(research, name) is not None for name in research.__all__)
     with pytest.raises(AttributeError, match="no attribute 'x'"):

@@ -28,6 +28,7 @@ from research.text.tokens import words
 from research.themes import ThemeTagger, load_codebook
 from research.themes.tagger import PARTS
 
+from .classifying import classified
 from .texts import Material, labelled, material_of, store_of
 
 WORDS = 10  # keywords a topic that are scored
@@ -38,6 +39,8 @@ def measure(cell: Cell) -> Measured:
     chosen = cell.settings
     if chosen.get("task") == "tagging":
         return Measured({"macro-F1": _tagged(cell)})
+    if chosen.get("task") == "classification":
+        return Measured(classified(cell))
     seen, reference = material_of(chosen), material_of({**chosen, "furniture": True, "dealt": False})
     half = _half(seen.articles, cell.fold, chosen["seed"])
     other = ~_half([passage.document for passage in reference.cleaned.passages], cell.fold, chosen["seed"])

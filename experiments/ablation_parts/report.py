@@ -31,6 +31,8 @@ class Report:
     draws: int
     values: Mapping[str, Mapping[str, Sequence[float]]]  # arm -> metric -> one a half
     effects: Sequence[Effect]
+    unit: str = "passage"
+    size: str = ""  # how many texts of what
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -60,6 +62,8 @@ def headlines(run: Run, report: Report) -> None:
         "stability": f"Topics of half of the articles are those of all of them ({corpus})",
         "macro-F1": f"Themes of half of the articles, learned from the other half ({corpus})",
     }
+    if report.task == "classification":
+        told = dict.fromkeys(report.metrics, f"Classes of half of the articles, learned from the other half ({corpus})")
     other = control_of(report.task)
     for metric in report.metrics:
         ours, control = (over_halves(report.values[arm].get(metric, [])) for arm in (ALL, other))
@@ -77,8 +81,8 @@ _TAGGING_METHOD = (
 
 def page_of(run: Run, report: Report) -> Page:
     """Make the page, and write its tables and figures into the run's folder."""
-    what = "topics" if report.task == "discovery" else "themes found in"
-    page = Page(f"What each step does to the {what} of a corpus ({report.name})".replace("in of", "in"))
+    what = {"discovery": "topics of", "tagging": "themes found in", "classification": "classes found in"}[report.task]
+    page = Page(f"What each step does to the {what} a corpus ({report.name})")
     _opening(page, report)
     page.section("Against controls")
     add_headlines(page, run.headlines)
@@ -93,12 +97,34 @@ def page_of(run: Run, report: Report) -> Page:
     )
     page.table(levels, "The metrics themselves, mean over the halves.")
     page.section("How this was done")
-    page.paragraph(_TAGGING_METHOD if report.task == "tagging" else _discovery_method(report))
+    methods = {"tagging": lambda _: _TAGGING_METHOD, "classification": _classification_method, "discovery": _discovery_method}
+    page.paragraph(methods[report.task](report))
     return page
+
+
+def _classification_method(report: Report) -> str:
+    texts = "Texts are lines on whose one theme two readers agree; none of them is furniture, so taking furniture out is no step here. "
+    if report.unit == "document":
+        what = "the theme that most of their lines speak of" if report.labelled else "their section"
+        texts = f"Texts are whole articles with {what}; without taking furniture out, it is learned from and asked about. "
+    return (
+        "Our classifier learns from one random half of the articles and gives the classes of the other half; copies are on one side. An effect is the "
+        f"metric with all steps minus the metric without one, on the same half. {texts}"
+        "Steps of normalisation are left out in groups, as a single one does too little to be shown; they act on words, pairs of words and pieces of words, not "
+        "on what the encoder reads. Leaving proclitics, endings and stop words on is what the classifier does; without it, they are taken off before words, pairs "
+        "and pieces are counted, as for topics. Pairs: of words that follow each other. Damping: a word counts 1 + log of how often a text holds it; without, "
+        "as often. Rarity: inverse document frequency. Without a view, the shares of the others are made up to 1 in every candidate. Centring: the mean of the "
+        "learned texts' meanings is taken off all of them. Weighing rare classes up: without, every text counts the same, and full weight is not tried. Choosing: "
+        "without, the first candidate answers alone, untried. Several candidates: without, the best answers alone. Another seed: of the parts on which candidates "
+        "are tried. Labels shuffled: those that are learned from. The standard deviation over random halves is the standard error at full size (the delete-half "
+        "jackknife), so intervals speak of other articles of this kind, and of no other corpus. p-values are adjusted over all effects, of both metrics, by Holm's method."
+    )
 
 
 def _opening(page: Page, report: Report) -> None:
     shown = [effect for effect in report.effects if effect.shown]
+    if report.size:
+        page.paragraph(f"{report.size[0].upper()}{report.size[1:]}.")
     page.paragraph(
         f"Each step of cleaning and analysis was left out, one at a time, on {report.draws} random halves of the articles. Of {len(report.tested)} effects "
         f"that could be tested, {len(shown) or 'none'} can be told from noise after correction for their number. "
@@ -110,7 +136,7 @@ def _opening(page: Page, report: Report) -> None:
     )
     page.notes([effect.sentence() for effect in shown])
     if report.idle:
-        same = "topics and keywords" if report.task == "discovery" else "macro-F1"
+        same = "topics and keywords" if report.task == "discovery" else " and ".join(report.metrics)
         page.paragraph(f"Without these, every half gave the same {same}: {', '.join(report.idle)}.")
     least = {metric: [e.detectable for e in report.tested if e.metric == metric and not e.shown] for metric in report.metrics}
     page.paragraph(
@@ -125,7 +151,8 @@ def _figures(page: Page, run: Run, report: Report) -> None:
         rows = [effect for effect in report.tested if effect.metric == metric]
         with figure_style():
             drawing, ax = plt.subplots(figsize=(8, 0.32 * len(rows) + 1.4))
-            xlabel = f"difference in {metric}, with the step minus without it ({report.draws} halves, 95 % interval)"
+            gap = "\n" if report.task == "classification" else " "
+            xlabel = f"difference in {metric}, with the step minus without it{gap}({report.draws} halves, 95 % interval)"
             effects_with_intervals(rows, ax, xlabel=xlabel, title=f"Effect on {metric}")
         page.figure(drawing, f"effect-on-{metric.lower()}", f"Effect of every step on {metric}, with intervals.", run.folder)
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from research.classification.articles import ArticleText, article_texts, main_script
 from research.classification.estimate import estimate
 from research.classification.result import Classified, ClassifyResult, Estimate, Learned, Scores
 from research.classifiers.classifier import ENOUGH, TextClassifier
 from research.classifiers.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
 from research.classifiers.label_errors import Suspect, suspect_labels
 from research.classifiers.splits import join_duplicates
-from research.cleaning import clean
-from research.corpus.documents import Corpus, Passage
+from research.corpus.documents import Corpus
 from research.errors import ConfigError, DataError
 from research.evaluate import selective_risk
 from research.features import Encoder
 from research.features.encoders import is_installed
 from research.progress import Stages, progress
-from research.text.script import script_of
 from research.text.sentences import sentences
 
 __all__ = ["EXPLAINED", "classify"]
@@ -30,30 +28,6 @@ __all__ = ["EXPLAINED", "classify"]
 #: So many answers are explained unless more are asked for: each is asked anew without each of its sentences.
 EXPLAINED = 30
 _MOST_SENTENCES = 40  # of an article that are cut out, one at a time
-
-
-@dataclass(frozen=True, eq=False)
-class _Text:
-    """An article as it is classified: its passages, one a line."""
-
-    id: str
-    text: str
-    passages: tuple[Passage, ...]
-    label: str
-    source: str
-    problem: str
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        """Give the place in the article as it was read of a stretch of the text."""
-        at = 0
-        found: list[int] = []
-        for passage in self.passages:
-            stop = at + len(passage.text)
-            for wanted, last in ((start, False), (end, True)):
-                if len(found) == int(last) and at <= wanted <= stop and (last or wanted < stop or not passage.text):
-                    found.append(passage.start + wanted - at)
-            at = stop + 1
-        return found[0], found[1]
 
 
 def classify(
@@ -125,9 +99,9 @@ def classify(
     coder = None if missing or encoder == "none" else encoder
     with Stages("classifying", 4) as stage:
         stage("taking page furniture out")
-        labelled = _texts(train, furniture)
+        labelled = article_texts(train, furniture)
         learned = [one for one in labelled if one.label and one.text.strip()]
-        wanted = [one for one in labelled if not one.label] if test is None else _texts(test, furniture)
+        wanted = [one for one in labelled if not one.label] if test is None else article_texts(test, furniture)
         if not learned:
             raise DataError(
                 "no article has a label and text",
@@ -159,7 +133,7 @@ def classify(
         foreign, seeing = False, model
         if usable:
             given = [wanted[at].text for at in usable]
-            foreign = coder is not None and _main_script(given) not in ("", _main_script(texts))
+            foreign = coder is not None and main_script(given) not in ("", main_script(texts))
             seeing = model.adapted(given) if foreign else model
             seen = seeing.views(given)
             probabilities[usable] = model.probabilities(model.model_.scores(seen))
@@ -201,26 +175,6 @@ def classify(
     )
 
 
-def _main_script(texts: Sequence[str]) -> str:
-    counts = Counter(script_of(text) for text in texts)
-    del counts[""]
-    return min(counts, key=lambda script: (-counts[script], script), default="")
-
-
-def _texts(corpus: Corpus, furniture: bool) -> list[_Text]:
-    """Give every article with what of it is news, in the order of the corpus."""
-    passages: dict[str, list[Passage]] = {}
-    for passage in clean(corpus, furniture=furniture).passages:
-        passages.setdefault(passage.document, []).append(passage)
-    found = []
-    for document in corpus:
-        parts = tuple(passages.get(document.id, ()))
-        problem = document.problem or ("" if parts else "no news text left")
-        text = "\n".join(part.text for part in parts)
-        found.append(_Text(document.id, text, parts, document.label.strip(), document.source, problem))
-    return found
-
-
 def _threshold(probabilities: Scores, truth: Sequence[str], classes: Sequence[str], precision: float) -> float:
     """Find the probability from which on answers are right often enough; above 1 where they never are."""
     if not len(truth):
@@ -232,7 +186,7 @@ def _threshold(probabilities: Scores, truth: Sequence[str], classes: Sequence[st
 
 
 def _classified(
-    one: _Text,
+    one: ArticleText,
     sure: Scores,
     classes: tuple[str, ...],
     threshold: float,
@@ -251,7 +205,7 @@ def _classified(
 
 def _explained(
     model: TextClassifier,
-    wanted: Sequence[_Text],
+    wanted: Sequence[ArticleText],
     usable: Sequence[int],
     probabilities: Scores,
     most: int | None,
@@ -283,11 +237,7 @@ def _explained(
     return found, faithfulness(checks)
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "replace")).digest()
-
-
-def _sentences(one: _Text) -> list[tuple[int, int]]:
+def _sentences(one: ArticleText) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     at = 0
     for passage in one.passages:
@@ -297,8 +247,8 @@ def _sentences(one: _Text) -> list[tuple[int, int]]:
 
 
 def _tested(
-    learned: Sequence[_Text],
-    wanted: Sequence[_Text],
+    learned: Sequence[ArticleText],
+    wanted: Sequence[ArticleText],
     usable: Sequence[int],
     probabilities: Scores,
     classes: Sequence[str],
@@ -326,8 +276,8 @@ def _tested(
 def _notes(
     model: TextClassifier,
     foreign: bool,
-    labelled: Sequence[_Text],
-    learned: Sequence[_Text],
+    labelled: Sequence[ArticleText],
+    learned: Sequence[ArticleText],
     articles: Sequence[Classified],
     classes: Sequence[str],
     copies: int,

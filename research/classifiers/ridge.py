@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from threadpoolctl import threadpool_limits
 
-from research.cores import usable_cores
+from research.cores import one_blas_thread, usable_cores
 from research.features.views import Views
 
 __all__ = ["Candidate", "Kernels", "Mix", "RidgeModel", "balance_weights", "fit_ridge", "solve"]
@@ -172,7 +171,7 @@ def solve(system: Scores, targets: Scores, candidate: Candidate) -> tuple[Scores
     offsets = _shares(targets, weights)
     system.flat[:: len(system) + 1] += candidate.penalty / weights
     # Threads cost small systems more than they bring.
-    with threadpool_limits(1 if len(system) < _SMALL else None, user_api="blas"):
+    with one_blas_thread(len(system) < _SMALL):
         return cho_solve(cho_factor(system, overwrite_a=True, check_finite=False), targets - offsets), offsets
 
 

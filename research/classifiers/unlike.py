@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
+from research.cores import one_blas_thread
 from research.features.views import Views
 
 __all__ = ["Familiar", "learn_familiar"]
@@ -76,7 +76,7 @@ def learn_familiar(seen: Views, owners: Sequence[Hashable]) -> Familiar:
     numbers: dict[Hashable, int] = {}
     codes = np.array([numbers.setdefault(owner, len(numbers)) for owner in owners])[::step]
     nearest = np.empty(len(rows))
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         for start in range(0, len(rows), _BLOCK):
             close = rows[start : start + _BLOCK] @ rows.T
             close[codes[start : start + _BLOCK, None] == codes[None]] = -1

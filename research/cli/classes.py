@@ -29,6 +29,8 @@ __all__ = ["classify"]
 @click.option("--explain", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
               help="Of which answers the sentences that carry them are sought; some is at most 30.")  # fmt: skip
 @click.option("--save", "save", type=click.Path(path_type=Path), help="A file for the classifier.")
+@click.option("--several", is_flag=True,
+              help="Labels may be several, parted by ;, or - for none of them; every label that fits is given.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
 def classify(
     train: Path,
@@ -39,6 +41,7 @@ def classify(
     seconds: float,
     explain: str,
     save: Path | None,
+    several: bool,
     seed: int,
 ) -> None:
     """Learn classes from labelled articles, give them to others, and say how far they can be trusted.
@@ -50,6 +53,10 @@ def classify(
     from research.classification import classify as learn_and_give
     from research.classification.model_file import write_classifier
 
+    if several:
+        refused = {"--precision": precision is not None, "--save": save is not None, "--explain all": explain == "all"}
+        _classify_several(train, test, out, encoder, seconds, seed, [name for name, given in refused.items() if given])
+        return
     if save is not None and save.is_dir():
         raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
     known = _loaded(train)
@@ -72,6 +79,30 @@ def classify(
     for found in (result.held_out, result.tested):
         if found is not None:
             say(f"{found.texts} {found.what}: accuracy {found.accuracy}, macro-F1 {found.macro_f1}")
+    click.echo(f"{len(result.articles)} articles: {out / 'report.html'}")
+
+
+def _classify_several(
+    train: Path, test: Path | None, out: Path, encoder: str, seconds: float, seed: int, refused: list[str]
+) -> None:
+    import research
+
+    if refused:
+        raise ConfigError(f"--several cannot be had with {' and '.join(refused)}", remedy="leave one of them out")
+    known = _loaded(train)
+    asked = None if test is None else _loaded(test)
+    result = research.classify_several(known, asked, encoder=encoder, seconds=seconds, seed=seed)
+    research.report.write(result, out)
+    for note in result.notes:
+        say(f"note: {note}")
+    for name, size in result.classes()[["label", "given"]].itertuples(index=False):
+        say(f"{name}: given to {size} articles")
+    for found in (result.held_out, result.tested):
+        if found is not None:
+            say(
+                f"{found.texts} {found.what}: macro-F1 {found.macro_f1}, micro-F1 {found.micro_f1}, "
+                f"all labels right {found.subset_accuracy}"
+            )
     click.echo(f"{len(result.articles)} articles: {out / 'report.html'}")
 
 

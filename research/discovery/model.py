@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from research.cleaning import clean
+from research.cores import one_blas_thread
 from research.discovery.pipeline import _whole_documents
 from research.discovery.result import AssignResult, Topic, topic_table
 from research.errors import DataError
@@ -187,7 +187,7 @@ class TopicModel:
     def _chosen(self, rows: npt.NDArray[np.float32], kept: Sequence[int | None]) -> tuple[Labels, Shares]:
         if self.linear is None:
             return np.repeat(self.numbers, len(rows)), np.full(len(rows), 1.0 if self.texts > 1 else np.nan)
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             scores = self.linear.scores(unit_rows(rows - self.centre, centre=False))
         clusters = scores.argmax(axis=1).astype(np.int64)
         cluster_of = np.argsort(self.numbers)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
-from threadpoolctl import threadpool_limits
 
+from research.cores import one_blas_thread
 from research.features.neighbours import unit_rows
 from research.text.analyzer import ArabicAnalyzer, same
 from research.text.normalize import normalize
@@ -222,7 +222,7 @@ def learn_latent(terms: Sequence[Sequence[str]], dimension: int, *, min_df: int 
     >>> learn_latent([["عقوبات", "سفن"], ["عقوبات", "شركات"], ["كأس", "فريق"]], 2, min_df=1).components.shape
     (2, 5)
     """
-    with threadpool_limits(1, user_api="blas"):  # the last digits depend on the number of threads, too
+    with one_blas_thread():  # the last digits depend on the number of threads, too
         vectorizer, decomposition = lsa(dimension, n_texts=len(terms), min_df=min_df, seed=seed)[1:-1].fit(terms)
         return LatentSpace(
             tuple(vectorizer.get_feature_names_out().tolist()),

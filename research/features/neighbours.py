@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
-from research.cores import usable_cores
+from research.cores import one_blas_thread, usable_cores
 from research.errors import ConfigError
 
 __all__ = ["EXACT_LIMIT", "Neighbours", "nearest_neighbours", "unit_rows"]
@@ -123,7 +122,7 @@ def _exact(rows: Matrix, k: int) -> Neighbours:
         similarities[start : start + block] = np.take_along_axis(products, nearest, axis=1) / _WHOLE**2
 
     # Selecting takes as long as multiplying, and one library call after the other would leave cores idle.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(usable_cores()) as threads:
+    with one_blas_thread(), ThreadPoolExecutor(usable_cores()) as threads:
         deque(threads.map(one, range(0, n, block)), maxlen=0)
     return Neighbours(indices, similarities, True)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
+from research.cores import one_blas_thread
 from research.features.neighbours import unit_rows
 
 __all__ = ["principal_rows"]
@@ -46,7 +46,7 @@ def principal_rows(rows: Matrix, columns: int) -> Matrix:
     for start in range(0, min(n, _ENOUGH), _BLOCK):
         part = _whole(rows[start : min(start + _BLOCK, _ENOUGH)])
         moments += part.T @ part
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         axes = np.rint(np.linalg.eigh(moments)[1][:, ::-1][:, :columns] * float(_WHOLE))
     reduced = np.empty((n, columns), np.float32)
     for start in range(0, n, _BLOCK):

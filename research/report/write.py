@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from research.classification import ClassifyResult
+from research.classification.several_result import SeveralResult
 from research.cleaning import CleanResult
 from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
 from research.report.classification_page import classification_page
 from research.report.discovery_page import discovery_page
+from research.report.several_page import several_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
 from research.report.trends_section import Trends, trends_of
@@ -27,7 +29,7 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
 
     Parameters
     ----------
-    result : CleanResult, DiscoverResult, AssignResult, TagResult or ClassifyResult
+    result : CleanResult, DiscoverResult, AssignResult, TagResult, ClassifyResult or SeveralResult
         What a function of the package gave.
     folder : str or Path
         Made if it is not there; other files in it stay.
@@ -112,6 +114,18 @@ def _(result: ClassifyResult, folder: str | Path) -> None:
         metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         classification_page(result).write(new / "report.html")
+
+
+@write.register
+def _(result: SeveralResult, folder: str | Path) -> None:
+    with staged(folder) as new:
+        write_csv(result.predictions(), new / "predictions.csv")
+        write_csv(result.probability_table(), new / "probabilities.csv")
+        write_csv(result.classes(), new / "classes.csv")
+        write_csv(result.choice_table(), new / "choice.csv")
+        metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
+        (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
+        several_page(result).write(new / "report.html")
 
 
 def _write_trends(found: Trends, folder: Path) -> None:

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
+from research.cores import one_blas_thread
 from research.errors import ConfigError, DataError
 from research.features.neighbours import Neighbours, nearest_neighbours, unit_rows
 from research.features.principal import principal_rows
@@ -169,7 +169,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             near = principal_rows(rows, _AXES) if n >= _MANY and self._smallest >= default_smallest(n) else rows
             neighbours = nearest_neighbours(near, k, seed=self.seed)
             del near
-            with threadpool_limits(1, user_api="blas"):
+            with one_blas_thread():
                 labels = self._cluster(rows, neighbours, codes, twins)
         back = np.empty(n, np.intp)
         back[order] = np.arange(n)
@@ -291,7 +291,7 @@ class TopicClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         given = validate_data(self, X, dtype=np.float32, reset=False)
         if self.model_ is None:
             return np.zeros(len(given), np.int64), np.ones(len(given))
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             return self.model_.assign(self._prepared(given))
 
     def _check(self) -> None:

@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
-from threadpoolctl import threadpool_limits
 
-from research.cores import usable_cores
+from research.cores import one_blas_thread, usable_cores
 
 __all__ = ["LinearAssignment", "LinearFitter", "settle"]
 
@@ -120,7 +119,7 @@ class LinearFitter:
     def _of_parts(self, function: Callable[[Scores], Scores]) -> Iterator[Scores]:
         """Give a function's results on the parts, in their order: several at once, each on one thread."""
         starts = range(0, len(self.rows), _BLOCK)
-        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(usable_cores()) as threads:
+        with one_blas_thread(), ThreadPoolExecutor(usable_cores()) as threads:
             yield from threads.map(lambda start: function(self.rows[start : start + _BLOCK] - self.centre), starts)
 
     def fit(self, labels: Labels) -> tuple[LinearAssignment, Scores]:

@@ -376,12 +376,13 @@ def test_evidence_stands_where_it_says():
 def test_every_sentence_of_an_article_has_its_place(seed):
     """Whatever is evidence: all sentences' places, in texts with blank lines, marks and long lines between."""
     from research.classification import pipeline
+    from research.classification.articles import article_texts
 
     rng = np.random.default_rng(seed)
     between = ["\n", "\n\n", "\r\n \u00a0", "\u2028", " \n\t\n ", "؟", ". ", "!"]
     text = "".join(written(("sport", "sanctions")[rng.integers(2)], rng, noise=int(rng.integers(1, 150)))[:-1]
                    + between[rng.integers(len(between))] for _ in range(12))  # fmt: skip
-    one = pipeline._texts(corpus([Document("x", text)]), True)[0]
+    one = article_texts(corpus([Document("x", text)]), True)[0]
     places = pipeline._sentences(one)
     assert len(places) > 3
     for start, end in places:

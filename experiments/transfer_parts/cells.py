@@ -1,0 +1,84 @@
+"""One cell: something learns in one language and is asked about tested texts of both; what it said is kept."""
+
+from __future__ import annotations
+
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from research.classifiers.classifier import TextClassifier
+from research.evaluate import as_decisions, macro_f1
+from research.runs import Cell, Measured
+
+from .texts import material_of, parts_of
+from .ways import BY_TESTED, CENTRED, LEARNERS, PLAIN, Given
+
+LEARNING, ANSWERING = "seconds to learn", "seconds to answer"
+
+Codes = npt.NDArray[np.intp]
+
+
+def measure(cell: Cell) -> Measured:
+    """Learn from all parts but one, and answer for that one: in the same language, and in the other from several centres."""
+    chosen, seed, fold = cell.settings, cell.seed or 0, cell.fold or 0
+    seen = material_of(chosen)
+    part = parts_of(seen, chosen["folds"], seed)[fold]
+    learned = chosen["learned"]
+    rows = (part.train if chosen["all_labels"] else part.drawn)[learned]
+    given = Given(
+        [seen.texts[row] for row in rows],
+        [seen.labels[row] for row in rows],
+        [seen.groups[row] for row in rows],
+        chosen["encoder"],
+        1000 * seed + fold,
+    )
+    start = time.perf_counter()
+    model = LEARNERS[chosen["learner"]](given)
+    seconds = {LEARNING: time.perf_counter() - start}
+    start = time.perf_counter()
+    at = {name: number for number, name in enumerate(seen.classes)}
+    metrics: dict[str, float] = {}
+    said: dict[str, dict[str, str]] = {language: {} for language in seen.languages}
+    for language in seen.languages:
+        unseen = [seen.texts[row] for row in part.test[language]]
+        if not unseen:
+            continue
+        truth = [seen.labels[row] for row in part.test[language]]
+        asked: dict[str, Any] = {PLAIN: model}
+        if language != learned and hasattr(model, "adapted"):
+            # Texts of the language that are neither tested nor translations of what is tested; their labels are not looked at.
+            asked[CENTRED] = model.adapted([seen.texts[row] for row in part.train[language]])
+            asked[BY_TESTED] = model.adapted(unseen)
+        for centre, one in asked.items():
+            labels = [str(label) for label in one.predict(unseen)]
+            said[language][centre] = packed(np.array([at[label] for label in labels]))
+            right = as_decisions(truth, seen.classes)
+            metrics[f"macro-F1, {language}, {centre}"] = macro_f1(right, as_decisions(labels, seen.classes))
+    seconds[ANSWERING] = time.perf_counter() - start
+    data = {"classes": seen.classes, "labels": len(rows), "said": said, "words_alone": sees_words_alone(model)}
+    return Measured({**metrics, **seconds}, data)
+
+
+def sees_words_alone(model: Any) -> bool:
+    """Tell whether a classifier chose not to look at meaning, so that it sees nothing of a text in another script."""
+    return isinstance(model, TextClassifier) and not any(one.mix.meaning for one in model.choice_.chosen)
+
+
+def packed(numbers: npt.NDArray[Any]) -> str:
+    """Write whole numbers from 0 to 65,535, two bytes each."""
+    return b64encode(np.asarray(numbers).astype("<u2").tobytes()).decode("ascii")
+
+
+def unpacked(text: str) -> Codes:
+    return np.frombuffer(b64decode(text), dtype="<u2").astype(np.intp)
+
+
+def answers(data: Mapping[str, Any], classes: Sequence[str], language: str, centre: str) -> Codes:
+    """Read what a cell said of the tested texts of a language; nothing where none was tested."""
+    if list(data["classes"]) != list(classes):
+        raise ValueError("the cell knows other classes")
+    return unpacked(data["said"][language].get(centre, ""))

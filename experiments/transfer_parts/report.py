@@ -1,0 +1,199 @@
+"""The report: headlines, tables, figures, and a page that says in sentences what is lost between two languages."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from research.classifiers.classifier import ENOUGH
+from research.report import Page
+from research.report.headlines import add_headlines
+from research.report.tables import write_csv
+from research.runs import Headline, Run
+from research.runs.records import interval
+
+from .drawings import add_figures
+from .results import Results
+from .sentences import limits, method, opening
+from .ways import CONTROL, OURS, OURS_EVERY, OWN, lacking, named
+
+
+def headlines(run: Run, results: Results) -> None:
+    """Set our way's score in each direction beside shuffled labels, and beside learning in the language itself."""
+    for direction in results.directions:
+        summary = results.summary[direction]
+        ours, own, control = (named(way, results.encoders[0], results.encoders) for way in (OURS, OWN, CONTROL))
+        for other, told in ((control, "labels shuffled"), (own, f"learned in {direction.tested} itself")):
+            if ours in summary and other in summary:
+                mine, held = summary[ours]["macro-F1"], summary[other]["macro-F1"]
+                what = f"Classes of {direction.tested} texts learned in {direction.learned} ({results.name})"
+                numbers = (mine.value, mine.low, mine.high, told, held.value, held.low, held.high)
+                run.headline(Headline(what, ours, "macro-F1", *numbers))
+
+
+def scores_table(results: Results) -> pd.DataFrame:
+    """One row a direction and way: macro-F1 and accuracy with their intervals."""
+    rows = []
+    for direction, ways in results.summary.items():
+        for way, found in ways.items():
+            f1, accuracy = found["macro-F1"], found["accuracy"]
+            numbers = (f1.value, f1.low, f1.high, accuracy.value, accuracy.low, accuracy.high)
+            rows.append((str(direction), way, *numbers))
+    columns = ["direction", "way", "macro-F1", "low", "high", "accuracy", "accuracy low", "accuracy high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def losses_table(results: Results) -> pd.DataFrame:
+    """One row a comparison with learning in the language itself: both scores and what is lost."""
+    rows = []
+    for row in results.compared:
+        if row.lost:
+            mine, own = (results.summary[row.direction][way]["macro-F1"].value for way in (row.one, row.other))
+            share = mine / own if own else float("nan")
+            numbers = (mine, own, -row.difference, -row.high, -row.low, row.p, share, row.detectable)
+            rows.append((str(row.direction), row.one, row.other, *numbers))
+    columns = ["direction", "from the other language", "in the language", "macro-F1", "macro-F1 in the language", "lost"]
+    return pd.DataFrame(rows, columns=[*columns, "low", "high", "p", "share kept", "detectable"])
+
+
+def differences_table(results: Results) -> pd.DataFrame:
+    """One row a comparison with another way from the other language."""
+    rows = [
+        (str(row.direction), row.one, row.other, row.difference, row.low, row.high, row.p, row.detectable)
+        for row in results.compared
+        if not row.lost
+    ]
+    columns = ["direction", "way", "less that of", "difference in macro-F1", "low", "high", "p", "detectable"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def class_table(results: Results) -> pd.DataFrame:
+    """One row a direction and way: F1 of each class."""
+    rows = [(str(direction), way, *found) for direction, ways in results.by_class.items() for way, found in ways.items()]
+    return pd.DataFrame(rows, columns=["direction", "way", *results.seen.classes])
+
+
+def counts_table(results: Results) -> pd.DataFrame:
+    """One row a language: its texts of each class, its articles, and from how many labels is learned."""
+    seen, rows = results.seen, []
+    for language in seen.languages:
+        at = seen.rows(language)
+        labels = [seen.labels[row] for row in at]
+        counts = [labels.count(name) for name in seen.classes]
+        learned = [results.labels(language, every=every) for every in (False, True)]
+        rows.append((language, len({seen.groups[row] for row in at}), len(at), *counts, *learned))
+    return pd.DataFrame(
+        rows, columns=["language", "articles", "texts", *seen.classes, "labels a part, as many in both", "labels a part, all"]
+    )
+
+
+def page_of(run: Run, results: Results) -> Page:
+    """Make the page, and write its tables and figures into the run's folder."""
+    one, other = results.seen.languages
+    page = Page(f"Learning classes in {one} for {other}, and in {other} for {one} ({results.name})")
+    tables = {
+        "scores": scores_table(results),
+        "losses": losses_table(results),
+        "differences": differences_table(results),
+        "f1_by_class": class_table(results),
+        "texts": counts_table(results),
+    }
+    for name, table in tables.items():
+        write_csv(table, run.folder / f"{name}.csv")
+    for told in opening(results):
+        page.paragraph(told)
+    page.section("Against controls")
+    add_headlines(page, run.headlines)
+    page.paragraph(
+        "Shuffled labels are what nothing learned gives. Learning in the language itself is what labels of that language give; from another language it is not expected to be beaten."
+    )
+    page.notes(_missing(run, results))
+    if len(tables["losses"]):
+        page.section("What is lost against learning in the language")
+        page.table(
+            _shown_losses(results),
+            "Macro-F1 of what learned in the other language and of the same classifier with labels of the tested language, on the same texts; what is lost, with its 95 % interval (a single test), p after Holm, the share of the score that is kept, and the loss that would have been seen in four cases of five.",
+        )
+    add_figures(page, run, results)
+    page.section("All ways")
+    for direction in results.directions:
+        page.table(
+            _shown(results, direction), f"{direction}: over all tested texts, with 95 % intervals (articles drawn anew)."
+        )
+    if len(tables["differences"]):
+        page.table(
+            _shown_differences(results),
+            f"'{OURS}' less each other way from the other language, on the same texts: difference in macro-F1, its interval (a single test), p after Holm, and what could have been seen.",
+        )
+    page.section("The texts")
+    page.table(
+        tables["texts"], "Texts of each class in each language, and from how many labels is learned (mean over the parts)."
+    )
+    page.section("What could not be said")
+    page.notes(limits(results))
+    page.section("How this was done")
+    page.paragraph(method(results))
+    return page
+
+
+def _missing(run: Run, results: Results) -> list[str]:
+    told = [f"Encoder {name} is not installed ({lacking(name)})." for name in results.encoders if lacking(name)]
+    seen = results.seen
+    one, other = seen.languages
+    told += [
+        f"Class {name} is left out: there are {found[0]} texts of it in {one} and {found[1]} in {other}."
+        for name, found in seen.left_out.items()
+    ]
+    if seen.unpaired:
+        told.append(f"{seen.unpaired} texts are left out: the other language has none of their id.")
+    for language in seen.languages:
+        few = sum(0 < len(part.test[language]) < ENOUGH for part in results.every_part)
+        if few:
+            told.append(
+                f"In {few} of {len(results.every_part)} parts fewer than {ENOUGH} {language} texts are tested: too few for a centre, so that 'centred by the tested texts' is not centred there."
+            )
+    for direction in results.directions:
+        for encoder in results.encoders:
+            for every in (False, True):
+                blind = results.words_alone(direction.learned, encoder, every=every)
+                if blind:
+                    way = named(OURS_EVERY if every else OURS, encoder, results.encoders)
+                    told.append(
+                        f"{direction}: in {blind} of {len(results.every_part)} parts '{way}' chose by the {direction.learned} labels to look at words alone. It sees nothing of {direction.tested} texts then, and gives all of them one class there."
+                    )
+    failed: dict[tuple[str, str], list[str]] = {}
+    for outcome in run.missing:
+        at = results.parts[outcome.cell.seed or 0][outcome.cell.fold or 0].name
+        failed.setdefault((outcome.cell.model, outcome.status), []).append(at)
+    return told + [f"{model}, {'; '.join(at)}: {why}." for (model, why), at in failed.items()]
+
+
+def _shown_losses(results: Results) -> pd.DataFrame:
+    rows = []
+    for found in losses_table(results).itertuples(index=False):
+        direction, one, other, mine, own, lost, low, high, p, share, least = found
+        rows.append(
+            (direction, one, mine, other, own, f"{lost:z.3f} [{low:z.3f}, {high:z.3f}]", p, f"{100 * share:.0f} %", least)
+        )
+    columns = ["direction", "from the other language", "macro-F1", "in the language", "macro-F1", "lost", "p", "kept"]
+    return pd.DataFrame(rows, columns=[*columns, "detectable"])
+
+
+def _shown_differences(results: Results) -> pd.DataFrame:
+    rows = []
+    for row in results.compared:
+        if not row.lost:
+            difference = f"{row.difference:z.3f} [{row.low:z.3f}, {row.high:z.3f}]"
+            ours = (row.encoder,) if len(results.encoders) > 1 else ()
+            rows.append((str(row.direction), *ours, row.other, difference, row.p, row.detectable))
+    encoder = ["encoder"] if len(results.encoders) > 1 else []
+    return pd.DataFrame(rows, columns=["direction", *encoder, "less that of", "difference", "p", "detectable"])
+
+
+def _shown(results: Results, direction: object) -> pd.DataFrame:
+    rows = [
+        (way, *(interval(one.value, one.low, one.high) for one in found.values()))
+        for at, ways in results.summary.items()
+        if at == direction
+        for way, found in ways.items()
+    ]
+    return pd.DataFrame(rows, columns=["way", "macro-F1", "accuracy"])

@@ -1,0 +1,167 @@
+"""What learns, and the ways to the classes of another language: from where its texts are seen, and who had learned what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from research.classifiers.classifier import TextClassifier
+from research.classifiers.ridge import Candidate, Mix
+from research.evaluate import shuffled
+from research.features import EmbeddingStore, get_encoder, window_means
+from research.features.encoders import ENCODERS, is_installed
+from research.features.neighbours import unit_rows
+
+Matrix = npt.NDArray[np.float32]
+
+MAJORITY, DEFAULT, MEANING, PROTOTYPES = "majority (floor)", "research (default)", "meaning alone", "nearest prototype"
+SHUFFLED = f"{DEFAULT}, labels shuffled"
+PENALTY = 0.5  # of the learner that does not choose
+
+#: From where embeddings are seen: the centre of what was learned from, of other texts of the tested language, of the tested.
+PLAIN, CENTRED, BY_TESTED = "not centred", "centred", "centred by the tested texts"
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What is learned from."""
+
+    texts: list[str]
+    labels: list[str]
+    groups: list[int]
+    encoder: str
+    seed: int
+
+
+class Model(Protocol):
+    """What a learner gives."""
+
+    def predict(self, texts: Any) -> Any:
+        """Give every text a class."""
+        ...
+
+
+class Prototypes:
+    """Give each text the class whose mean meaning is nearest by the cosine, meanings seen from the mean of texts."""
+
+    def __init__(self, texts: list[str], labels: list[str], encoder: str) -> None:
+        self.encoder = encoder
+        meaning = self._embedded(texts)
+        self.centre = meaning.mean(axis=0)
+        self.classes = np.unique(np.array(labels, dtype=object).astype(str))
+        rows, given = unit_rows(meaning - self.centre, centre=False), np.array(labels)
+        self.prototypes = unit_rows(np.stack([rows[given == name].mean(axis=0) for name in self.classes]), centre=False)
+
+    def _embedded(self, texts: list[str]) -> Matrix:
+        coder = get_encoder(self.encoder)
+        return np.nan_to_num(window_means(texts, coder, EmbeddingStore.of(coder)))
+
+    def adapted(self, texts: list[str]) -> Self:
+        """Give a copy that sees meanings from the mean of other texts."""
+        made = copy(self)
+        made.centre = self._embedded(texts).mean(axis=0)
+        return made
+
+    def predict(self, texts: list[str]) -> npt.NDArray[np.str_]:
+        rows = unit_rows(self._embedded(texts) - self.centre, centre=False)
+        found: npt.NDArray[np.str_] = self.classes[(rows @ self.prototypes.T).argmax(axis=1)]
+        return found
+
+
+def majority(given: Given) -> Model:
+    from sklearn.dummy import DummyClassifier
+
+    return DummyClassifier(strategy="most_frequent").fit(given.texts, given.labels)  # type: ignore[no-any-return]
+
+
+def default(given: Given) -> Model:
+    return TextClassifier(encoder=given.encoder).fit(given.texts, given.labels, groups=given.groups)
+
+
+def dealt(given: Given) -> Model:
+    labels = [str(label) for label in shuffled(given.labels, seed=given.seed)]
+    return TextClassifier(encoder=given.encoder).fit(given.texts, labels, groups=given.groups)
+
+
+def meaning(given: Given) -> Model:
+    model = TextClassifier(encoder=given.encoder, candidate=Candidate(Mix(meaning=1.0), PENALTY))
+    return model.fit(given.texts, given.labels, groups=given.groups)
+
+
+def prototypes(given: Given) -> Model:
+    return Prototypes(given.texts, given.labels, given.encoder)
+
+
+LEARNERS: dict[str, Callable[[Given], Model]] = {
+    MAJORITY: majority,
+    PROTOTYPES: prototypes,
+    MEANING: meaning,
+    DEFAULT: default,
+    SHUFFLED: dealt,
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to classes of texts of a language.
+
+    Attributes
+    ----------
+    name : str
+        On the page.
+    learner : str
+        What learns.
+    centre : str
+        From where it sees the tested texts.
+    own : bool
+        Whether it learned in the language of the tested texts.
+    every : bool
+        Whether it learned from all labels there, even if the other language has fewer.
+    """
+
+    name: str
+    learner: str
+    centre: str = PLAIN
+    own: bool = False
+    every: bool = False
+
+
+OURS, OWN, EVERY = f"{DEFAULT}, {CENTRED}", "learned in the language itself", "all labels"
+AS_IT_IS, TESTED, CONTROL = f"{DEFAULT}, {PLAIN}", f"{DEFAULT}, {BY_TESTED}", f"{DEFAULT}, {CENTRED}, labels shuffled"
+OURS_EVERY, OWN_EVERY = f"{OURS}, {EVERY}", f"{OWN}, {EVERY}"
+WAYS = (
+    Way(MAJORITY, MAJORITY),
+    Way(f"{PROTOTYPES}, {CENTRED}", PROTOTYPES, CENTRED),
+    Way(f"{MEANING}, {CENTRED}", MEANING, CENTRED),
+    Way(AS_IT_IS, DEFAULT),
+    Way(TESTED, DEFAULT, BY_TESTED),
+    Way(OURS, DEFAULT, CENTRED),
+    Way(OURS_EVERY, DEFAULT, CENTRED, every=True),
+    Way(OWN, DEFAULT, own=True),
+    Way(OWN_EVERY, DEFAULT, own=True, every=True),
+    Way(CONTROL, SHUFFLED, CENTRED),
+)
+#: What the default with a centre of its own is held against, beside learning in the language.
+RIVALS = tuple(
+    way.name for way in WAYS if way.learner in {PROTOTYPES, MEANING, DEFAULT} and not (way.own or way.every or way.name == OURS)
+)
+
+
+def learner_named(learner: str, language: str, *, every: bool) -> str:
+    """Name a learner by the language that it learned in."""
+    return f"{learner}, learned in {language}" + (f", {EVERY}" if every else "")
+
+
+def named(way: str, encoder: str, encoders: Sequence[str]) -> str:
+    """Name a way on the page: with its encoder where there are several."""
+    return f"{way}, {encoder}" if len(encoders) > 1 and encoder else way
+
+
+def lacking(encoder: str) -> str:
+    """Name the package that an encoder lacks; empty where it is here."""
+    return ENCODERS[encoder][2] if encoder in ENCODERS and not is_installed(encoder) else ""
