@@ -34,6 +34,7 @@ UNITS = ("passage", "document")
 class Config:
     task: str = "discovery"  # or tagging, or classification
     corpus: str = "seeds/articles"
+    name: str = ""  # for the report; the file's without its suffix when not given
     labels: str = "seeds/labels.csv"  # of lines; empty: the articles' own labels
     codebook: str = "seeds/themes.toml"
     unit: str = "passage"
@@ -75,8 +76,8 @@ def run(config: Config, run: Run) -> None:
         raise ConfigError("the corpus is not here", where=path.name, remedy="reference data stand beside the project")
     run.used(path, *(project_path(file) for file in (config.labels, config.codebook) if config.labels))
     run.used_encoder(get_encoder(config.encoder))
-    chosen = {key: value for key, value in asdict(config).items() if key != "draws"}
-    plan, name = arms(chosen), path.name.split(".")[0]
+    chosen = {key: value for key, value in asdict(config).items() if key not in {"draws", "name"}}
+    plan, name = arms(chosen), config.name or path.name.split(".")[0]
     _prepare(config, chosen)
     # Each half with every arm; what an arm counts in texts is kept from half to half where arms come first.
     order = [(arm, half) for half in range(config.draws) for arm in plan]

@@ -233,6 +233,13 @@ def test_furniture_is_in_the_texts_where_it_is_not_taken_out(corpus, seen):
         assert of[0] == of[1]
 
 
+@pytest.mark.parametrize("labels", ["", "seeds/labels.csv"])
+def test_furniture_is_a_step_where_texts_are_whole_articles(corpus, labels):
+    plan = {unit: parts.arms({**chosen_of(corpus), "labels": labels, "unit": unit}) for unit in ("passage", "document")}
+    assert plan["document"].keys() - plan["passage"].keys() == {"taking furniture out"}
+    assert plan["document"]["taking furniture out"] == {**plan["document"][parts.ALL], "furniture": False}
+
+
 # -- halves -----------------------------------------------------------------------------------------------------------------
 
 
@@ -351,7 +358,7 @@ def test_settings_of_the_other_tasks_are_as_they_were():
     for name in ("ablation", "ablation_tagging"):
         folder = EXPERIMENTS.parent / "reports" / name
         config = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["config"]
-        plan = parts.arms({key: value for key, value in config.items() if key != "draws"})
+        plan = parts.arms({key: value for key, value in config.items() if key not in {"draws", "name"}})
         assert {(one.cell.model, json.dumps(one.cell.settings)) for one in cells(folder)} == {
             (arm, json.dumps(settings)) for arm, settings in plan.items()
         }

@@ -83,9 +83,8 @@ def switches_of(chosen: Mapping[str, Any]) -> dict[str, str]:
     """Name what can be switched off besides normalisation."""
     if chosen["task"] == "classification":
         # Labelled lines are single lines of news: there is no furniture around them.
-        return {
-            switch: name for switch, name in CLASSIFICATION_SWITCHES.items() if switch != "furniture" or not chosen["labels"]
-        }
+        lines = chosen["unit"] == "passage"
+        return {switch: name for switch, name in CLASSIFICATION_SWITCHES.items() if switch != "furniture" or not lines}
     return SWITCHES if chosen["task"] == "discovery" else TAGGING_SWITCHES
 
 

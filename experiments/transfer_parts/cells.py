@@ -59,13 +59,15 @@ def measure(cell: Cell) -> Measured:
             right = as_decisions(truth, seen.classes)
             metrics[f"macro-F1, {language}, {centre}"] = macro_f1(right, as_decisions(labels, seen.classes))
     seconds[ANSWERING] = time.perf_counter() - start
-    data = {"classes": seen.classes, "labels": len(rows), "said": said, "words_alone": sees_words_alone(model)}
+    data = {"classes": seen.classes, "labels": len(rows), "said": said, "meaning": weight_of_meaning(model)}
     return Measured({**metrics, **seconds}, data)
 
 
-def sees_words_alone(model: Any) -> bool:
-    """Tell whether a classifier chose not to look at meaning, so that it sees nothing of a text in another script."""
-    return isinstance(model, TextClassifier) and not any(one.mix.meaning for one in model.choice_.chosen)
+def weight_of_meaning(model: Any) -> float | None:
+    """Give how much of what a classifier chose to look at is meaning: of a text in another script it sees nothing else."""
+    if not isinstance(model, TextClassifier):
+        return None
+    return float(np.mean([one.mix.meaning for one in model.choice_.chosen]))
 
 
 def packed(numbers: npt.NDArray[Any]) -> str:

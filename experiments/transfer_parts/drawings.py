@@ -12,7 +12,7 @@ from research.report.style import colour, figure_style
 from research.runs import Run
 
 from .results import Results
-from .ways import OURS, OWN, named
+from .ways import MEANT, OURS, OWN, named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def add_figures(page: Page, run: Run, results: Results) -> None:
     losses = [row for row in results.compared if row.lost]
     if losses:
         with figure_style():
-            drawing, ax = plt.subplots(figsize=(8, 0.4 * len(losses) + 1.2))
+            drawing, ax = plt.subplots(figsize=(8, 0.5 * len(losses) + 1.2))
             _losses(results, ax)
         page.figure(drawing, "lost", "What is lost against learning in the language, with its interval.", run.folder)
     number = len(results.seen.classes)
@@ -60,8 +60,7 @@ def _losses(results: Results, ax: Axes) -> None:
         tint = colour(0) if row.p <= 0.05 else "#999999"
         ax.hlines(place, -row.high, -row.low, color=tint, linewidth=3, alpha=0.5)
         ax.plot(-row.difference, place, "o", color=tint, markersize=6)
-        more = ", all labels" if "all labels" in row.one + row.other else ""
-        names.append(f"{row.direction}{f', {row.encoder}' if len(results.encoders) > 1 else ''}{more}")
+        names.append(f"{row.direction}: {row.one}\nless than: {row.other}")
     ax.axvline(0, color="#444444", linewidth=0.8)
     ax.set_yticks(range(len(losses) - 1, -1, -1), names)
     ax.set_ylim(-0.6, len(losses) - 0.4)
@@ -75,7 +74,12 @@ def _classes(results: Results) -> pd.DataFrame:
     rows = {}
     for direction, found in results.by_class.items():
         for encoder in results.encoders:
-            for way, told in ((OURS, str(direction)), (OWN, f"{direction.tested} in itself")):
+            begin = str(direction)
+            for way, told in (
+                (OURS, f"{begin}, default"),
+                (MEANT, f"{begin}, meaning"),
+                (OWN, f"{direction.tested} in itself, default"),
+            ):
                 name = named(way, encoder, results.encoders)
                 if name in found:
                     rows[named(told, encoder, results.encoders)] = found[name]

@@ -17,7 +17,23 @@ from research.runs import Outcome
 
 from .cells import Codes, answers
 from .texts import Material, Part
-from .ways import DEFAULT, MAJORITY, OURS, OURS_EVERY, OWN, OWN_EVERY, RIVALS, SHUFFLED, WAYS, Way, named
+from .ways import (
+    DEFAULT,
+    MAJORITY,
+    MEANT,
+    MEANT_EVERY,
+    MEANT_OWN,
+    MEANT_PLAIN,
+    OURS,
+    OURS_EVERY,
+    OWN,
+    OWN_EVERY,
+    RIVALS,
+    SHUFFLED,
+    WAYS,
+    Way,
+    named,
+)
 
 
 @dataclass(frozen=True)
@@ -133,9 +149,9 @@ class Results:
                     )
         return found
 
-    def words_alone(self, language: str, encoder: str, *, every: bool) -> int:
-        """In how many parts the default chose, from the labels of a language, to look at words alone."""
-        return sum(one.data["words_alone"] for one in self._done.get((DEFAULT, encoder, language, every), ()))
+    def weights_of_meaning(self, language: str, encoder: str, *, every: bool) -> list[float]:
+        """How much of what the default chose to look at is meaning, for every part; no value where it failed on one."""
+        return [one.data["meaning"] for one in self._done.get((DEFAULT, encoder, language, every), ())]
 
     def truth(self, direction: Direction) -> npt.NDArray[np.bool_]:
         return self._decided(self.seen.codes[self.rows(direction.tested)])
@@ -181,13 +197,18 @@ class Results:
 
         found = []
         for encoder in self.encoders:
-            found.append((name(OURS, encoder), name(OWN, encoder), encoder, True))
-            most = [name(way, encoder) for way in (OURS_EVERY, OWN_EVERY)]
-            if any(way in known for way in most):
-                one, other = (way if way in known else name(less, encoder) for way, less in zip(most, (OURS, OWN), strict=True))
-                found.append((one, other, encoder, True))
+            for ways, own in (((OURS, OURS_EVERY), (OWN, OWN_EVERY)), ((MEANT, MEANT_EVERY), (OWN, OWN_EVERY))):
+                few, most = ((name(ways[at], encoder), name(own[at], encoder)) for at in (0, 1))
+                found.append((*few, encoder, True))
+                if set(most) & set(known):
+                    one, other = (every if every in known else less for every, less in zip(most, few, strict=True))
+                    found.append((one, other, encoder, True))
+            found.append((name(MEANT, encoder), name(MEANT_OWN, encoder), encoder, True))
             found += [(name(OURS, encoder), name(way, encoder), encoder, False) for way in RIVALS]
-        found += [(name(OURS, first), name(OURS, encoder), first, False) for encoder in self.encoders[1:]]
+            found.append((name(MEANT, encoder), name(MEANT_PLAIN, encoder), encoder, False))
+        found += [
+            (name(way, first), name(way, encoder), first, False) for way in (OURS, MEANT) for encoder in self.encoders[1:]
+        ]
         return [pair for pair in found if pair[0] in known and pair[1] in known]
 
     @cached_property

@@ -134,22 +134,25 @@ class Way:
 OURS, OWN, EVERY = f"{DEFAULT}, {CENTRED}", "learned in the language itself", "all labels"
 AS_IT_IS, TESTED, CONTROL = f"{DEFAULT}, {PLAIN}", f"{DEFAULT}, {BY_TESTED}", f"{DEFAULT}, {CENTRED}, labels shuffled"
 OURS_EVERY, OWN_EVERY = f"{OURS}, {EVERY}", f"{OWN}, {EVERY}"
+MEANT_PLAIN = f"{MEANING}, {PLAIN}"
+MEANT, MEANT_EVERY, MEANT_OWN = f"{MEANING}, {CENTRED}", f"{MEANING}, {CENTRED}, {EVERY}", f"{MEANING}, {OWN}"
 WAYS = (
     Way(MAJORITY, MAJORITY),
     Way(f"{PROTOTYPES}, {CENTRED}", PROTOTYPES, CENTRED),
-    Way(f"{MEANING}, {CENTRED}", MEANING, CENTRED),
+    Way(MEANT_PLAIN, MEANING),
+    Way(MEANT, MEANING, CENTRED),
+    Way(MEANT_EVERY, MEANING, CENTRED, every=True),
     Way(AS_IT_IS, DEFAULT),
     Way(TESTED, DEFAULT, BY_TESTED),
     Way(OURS, DEFAULT, CENTRED),
     Way(OURS_EVERY, DEFAULT, CENTRED, every=True),
+    Way(MEANT_OWN, MEANING, own=True),
     Way(OWN, DEFAULT, own=True),
     Way(OWN_EVERY, DEFAULT, own=True, every=True),
     Way(CONTROL, SHUFFLED, CENTRED),
 )
 #: What the default with a centre of its own is held against, beside learning in the language.
-RIVALS = tuple(
-    way.name for way in WAYS if way.learner in {PROTOTYPES, MEANING, DEFAULT} and not (way.own or way.every or way.name == OURS)
-)
+RIVALS = (f"{PROTOTYPES}, {CENTRED}", MEANT, AS_IT_IS, TESTED)
 
 
 def learner_named(learner: str, language: str, *, every: bool) -> str:

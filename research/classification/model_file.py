@@ -34,12 +34,12 @@ from research.text.tokens import words
 __all__ = ["LoadedClassifier", "load_classifier", "write_classifier"]
 
 _REMEDY = "give a file that a classifier was saved to, or save the classifier again"
-_CLASSIFIER = Format("research classifier", 1, "classifiers", _REMEDY)
+_CLASSIFIER = Format("research classifier", 2, "classifiers", _REMEDY)
 _MOST_NAMES = 1 << 24  # characters of all names, each as long as the longest: so much an array of them takes
 # By these words, in all the ways in which letters are written, the analysis of a later version is compared; and by known ones.
 _PROBE = "إِنَّ أُسْرَةً آمنــة؛ ﻻ شيء في ١٢٫٥٪ من #مدينة_كبيرة، على-الأقل (S-400) Kim's été ى ک گ ۴ ؟"
 _PROBED, _PROBED_LENGTH = 2000, 30
-_PARTS = "words", "characters", "support", "meaning", "offsets"  # arrays of the model
+_PARTS = "words", "characters", "meaning", "offsets"  # arrays of the model; what meanings are compared with is kept once
 _HEAVIEST = 100.0  # of a gram of one text among more than there are
 
 
@@ -134,7 +134,8 @@ def _plain(
     classifier: TextClassifier, settings: Mapping[str, Any], thresholds: Mapping[str, float | None], coder: Encoder | None
 ) -> dict[str, Any]:
     surface, model = classifier.space_.surface, classifier.model_
-    used = {name: len(getattr(model, name)) > 0 for name in ("words", "characters")}
+    used = {name: len(getattr(model, name)) > 0 for name in ("words", "characters", "meaning")}
+    support = _support(classifier)
     return {
         "settings": dict(settings),
         "classes": classifier.classes_.tolist(),
@@ -144,11 +145,22 @@ def _plain(
         "words": list(surface.words.vocabulary),
         "characters": list(surface.characters.vocabulary),
         "analysis": _analysis(surface),
-        "model": {"width": float(model.width), **used, "support": len(model.support)},
+        "model": {"width": float(model.width), **used, "support": len(support)},
         "familiar": {"rows": len(classifier.familiar_.rows), "least": float(classifier.familiar_.least)},
         "sharpness": float(classifier.sharpness_),
         "calibrated": bool(classifier.calibrated_),
+        "by_meaning": None if classifier.by_meaning_ is None else float(classifier.meaning_sharpness_),
     }
+
+
+def _support(classifier: TextClassifier) -> npt.NDArray[np.float32]:
+    """Give the meanings that others are compared with, the same in both models."""
+    model, alone = classifier.model_, classifier.by_meaning_
+    if alone is None:
+        return model.support
+    if len(model.support) and not np.array_equal(model.support, alone.support):
+        raise UnfitError("its two models compare with different texts")
+    return alone.support
 
 
 def _analysis(surface: SurfaceSpace) -> str:
@@ -160,12 +172,16 @@ def _analysis(surface: SurfaceSpace) -> str:
 
 
 def _arrays(classifier: TextClassifier) -> Arrays:
-    space, familiar = classifier.space_, classifier.familiar_.rows
+    space, familiar, alone = classifier.space_, classifier.familiar_.rows, classifier.by_meaning_
+    k = len(classifier.classes_)
     return {
         "word_weights.npy": space.surface.words.weights,
         "character_weights.npy": space.surface.characters.weights,
         "centre.npy": space.centre,
         "familiar.npy": familiar.reshape(len(familiar), len(space.centre)),
+        "support.npy": _support(classifier),
+        "by_meaning.npy": np.zeros((0, k), np.float32) if alone is None else alone.meaning,
+        "by_meaning_offsets.npy": np.zeros(k) if alone is None else alone.offsets,
         **{f"{name}.npy": getattr(classifier.model_, name) for name in _PARTS},
     }
 
@@ -183,8 +199,10 @@ def _specs(plain: Mapping[str, Any]) -> Specs:
         "words.npy": ("<f4", (grams if model["words"] else 0, k)),
         "characters.npy": ("<f4", (pieces if model["characters"] else 0, k)),
         "support.npy": ("<f4", (model["support"], dimension)),
-        "meaning.npy": ("<f4", (model["support"], k)),
+        "meaning.npy": ("<f4", (model["support"] if model["meaning"] else 0, k)),
         "offsets.npy": ("<f8", (k,)),
+        "by_meaning.npy": ("<f4", (0 if plain["by_meaning"] is None else model["support"], k)),
+        "by_meaning_offsets.npy": ("<f8", (k,)),
     }
 
 
@@ -237,7 +255,18 @@ def load_classifier(path: str | Path, *, encoder: str | Encoder | None = None) -
     made = TextClassifier(encoder=encoder_of(plain["encoder"], encoder, str(path)), store=plain["store"])
     made.classes_ = np.array(plain["classes"], dtype=object)
     made.space_ = ViewSpace(surface, arrays["centre.npy"])
-    made.model_ = RidgeModel(float(plain["model"]["width"]), **{name: arrays[f"{name}.npy"] for name in _PARTS})
+    width, support, none = (
+        float(plain["model"]["width"]),
+        arrays["support.npy"],
+        np.zeros((0, len(plain["classes"])), np.float32),
+    )
+    compared = support if plain["model"]["meaning"] else support[:0]
+    made.model_ = RidgeModel(width, support=compared, **{name: arrays[f"{name}.npy"] for name in _PARTS})
+    made.by_meaning_, made.meaning_sharpness_ = None, float(plain["sharpness"])
+    if plain["by_meaning"] is not None:
+        meaning, offsets = arrays["by_meaning.npy"], arrays["by_meaning_offsets.npy"]
+        made.by_meaning_ = RidgeModel(width, none, none, support, meaning, offsets)
+        made.meaning_sharpness_ = float(plain["by_meaning"])
     made.familiar_ = Familiar(arrays["familiar.npy"], float(plain["familiar"]["least"]))
     made.sharpness_, made.calibrated_ = float(plain["sharpness"]), plain["calibrated"]
     return LoadedClassifier(made, plain["settings"], plain["thresholds"])
@@ -258,7 +287,7 @@ def _check(plain: Mapping[str, Any]) -> None:
     must_have(plain["familiar"], _FAMILIAR, "familiar")
     if plain["encoder"] is not None:
         must_have(plain["encoder"], ENCODER_FIELDS, "encoder")
-    elif plain["model"]["support"] or plain["familiar"]["rows"]:
+    elif plain["model"]["support"] or plain["familiar"]["rows"] or plain["by_meaning"] is not None:
         raise UnfitError("it compares meanings, and names no encoder")
     classes = set(plain["classes"])
     for name, value in plain["thresholds"].items():
@@ -294,7 +323,8 @@ _FIELDS: dict[str, Check] = {
     "familiar": of_type(dict),
     "sharpness": _is_above_zero,
     "calibrated": of_type(bool),
+    "by_meaning": none_or(_is_above_zero),
 }
-_USED = {name: of_type(bool) for name in ("words", "characters")}
+_USED = {name: of_type(bool) for name in ("words", "characters", "meaning")}
 _MODEL: dict[str, Check] = {"width": _is_above_zero, **_USED, "support": count_from(0)}
 _FAMILIAR: dict[str, Check] = {"rows": count_from(0), "least": is_number}

@@ -119,16 +119,16 @@ def classify_several(
         stage(f"labelling {len(wanted)} articles")
         probabilities = np.full((len(wanted), len(labels)), np.nan)
         rows = [at for at, (one, _) in enumerate(wanted) if one.text.strip()]
-        unlike, foreign = np.zeros(len(wanted), bool), False
+        unlike, foreign, seeing = np.zeros(len(wanted), bool), False, model
         if rows:
             given = [wanted[at][0].text for at in rows]
             foreign = coder is not None and main_script(given) not in ("", main_script(texts))
-            seeing = (model.adapted(given) if foreign else model).scorer_
-            seen = seeing.views(given)
-            probabilities[rows] = model.cuts_.probabilities(seeing.model_.scores(seen))
-            unlike[rows] = seeing.familiar_.unlike(seen)
-        tested, both = _tested(texts, wanted, rows, probabilities, model, seed) if test is not None else (None, 0)
-    answers = zip(wanted, model.named(probabilities), probabilities, unlike, strict=True)
+            seeing = model.adapted(given) if foreign else model
+            seen = seeing.scorer_.views(given)
+            probabilities[rows] = seeing.cuts_.probabilities(seeing.scorer_.model_.scores(seen))
+            unlike[rows] = seeing.scorer_.familiar_.unlike(seen)
+        tested, both = _tested(texts, wanted, rows, probabilities, seeing, seed) if test is not None else (None, 0)
+    answers = zip(wanted, seeing.named(probabilities), probabilities, unlike, strict=True)
     articles = tuple(_answer(one, own, names, sure, bool(far)) for (one, own), names, sure, far in answers)
     held = set(told.tolist())
     counted = {

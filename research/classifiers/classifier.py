@@ -13,8 +13,8 @@ from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research.classifiers.ridge import Candidate, Kernels, Scores, fit_ridge, solve
-from research.classifiers.selection import CANDIDATES, Choice, choose
+from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, fit_ridge, solve
+from research.classifiers.selection import CANDIDATES, Choice, best_by_meaning, choose
 from research.classifiers.splits import Split, by_group, by_source
 from research.classifiers.terms import class_terms
 from research.classifiers.unlike import learn_familiar
@@ -71,6 +71,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         What scores are multiplied by to become log odds.
     calibrated_ : bool
         Whether that was learned from held-out texts.
+    by_meaning_ : RidgeModel or None
+        What gives scores by meaning alone, to texts of another language, and None without an encoder.
+    meaning_sharpness_ : float
+        The sharpness of those.
 
     Notes
     -----
@@ -152,16 +156,18 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         codes = np.array([place[label] for label in given])
         targets = np.eye(len(self.classes_))[codes]
         self.space_, seen = learn_views(lines, self._embedding(lines))
-        mixes = None if self.candidate is None else [self.candidate.mix]
+        mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
         kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, given, targets, owners, outlets)
-        found = self._held_out(seen, kernels, given, targets, owners)
+        splits = _divisions(given, owners, self.seed, folds=_FOLDS)
+        found = _held_out(seen, kernels, targets, splits, self.choice_.chosen)
         told = ~np.isnan(found).any(axis=1)
         self.calibrated_ = bool(told.any()) and len(self.classes_) > 1
         self.sharpness_ = _sharpness(found[told], codes[told]) if self.calibrated_ else _UNKNOWN
         self.held_out_ = np.empty_like(found)
         self.held_out_[order] = self.probabilities(found)
         self.model_ = fit_ridge(seen, targets, self.choice_.chosen, kernels)
+        self._learn_by_meaning(seen, kernels, targets, codes, splits)
         del kernels
         self.terms_ = class_terms(seen.words, self.space_.surface.words.vocabulary, self.probabilities(found))
         self.familiar_ = learn_familiar(seen, owners)
@@ -229,32 +235,33 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             splits = [Split(rows[one.train], rows[one.test], one.name) for one in splits]
         return choose(kernels, targets, splits, held_out=held_out, candidates=candidates, seconds=self.seconds)
 
-    def _held_out(
-        self, seen: Views, kernels: Kernels | None, labels: list[str], targets: Scores, owners: list[Hashable]
-    ) -> Scores:
-        found = np.full(targets.shape, np.nan)
-        splits = _divisions(labels, owners, self.seed, folds=_FOLDS)
-        if kernels is None:
-            for split in splits[:1]:
-                model = fit_ridge(seen.take(split.train), targets[split.train], self.choice_.chosen)
-                found[split.test] = model.scores(seen.take(split.test))
-            return found
-        for split in splits:
-            found[split.test] = 0
-            for one in self.choice_.chosen:
-                duals, offsets = solve(kernels.mixed(one.mix, split.train, split.train), targets[split.train], one)
-                scores = offsets + kernels.mixed(one.mix, split.test, split.train) @ duals
-                found[split.test] += scores / len(self.choice_.chosen)
-        return found
+    def _learn_by_meaning(
+        self, seen: Views, kernels: Kernels | None, targets: Scores, codes: npt.NDArray[np.intp], splits: Sequence[Split]
+    ) -> None:
+        """Learn what texts get that share no word with these: a model of words and meaning says little by its one half."""
+        self.by_meaning_, self.meaning_sharpness_ = None, _UNKNOWN
+        if not seen.meaning.shape[1] or targets.shape[1] < 2:
+            return
+        alone = (best_by_meaning(self.choice_),)
+        if alone == self.choice_.chosen:
+            self.by_meaning_, self.meaning_sharpness_ = self.model_, self.sharpness_
+            return
+        self.by_meaning_ = fit_ridge(seen, targets, alone, kernels)
+        found = _held_out(seen, kernels, targets, splits if len(seen) <= _TRIED_ON else splits[:1], alone)
+        told = ~np.isnan(found).any(axis=1)
+        if told.any():
+            self.meaning_sharpness_ = _sharpness(found[told], codes[told])
 
     def adapted(self, texts: Sequence[str]) -> Self:
-        """Give a copy that sees meanings from the mean of other texts, without labels: for texts of another language.
+        """Give a copy for texts of another language, which have no labels: it compares meanings alone, from their mean.
 
-        Embeddings of one language lie around a centre of their own. With fewer than twenty texts it is not known well, and the
-        classifier stays as it is.
+        Words that no text shares with those that were learned from say nothing, and embeddings of one language lie around a
+        centre of their own. With fewer than twenty texts that is not known well, and the centre stays.
         """
         check_is_fitted(self)
         made = copy(self)
+        if self.by_meaning_ is not None:
+            made.model_, made.sharpness_ = self.by_meaning_, self.meaning_sharpness_
         if self.encoder is not None and len(texts) >= ENOUGH:
             made.space_ = self.space_.centred_at(self._embedding(list(texts)))
         return made
@@ -286,6 +293,24 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         found: npt.NDArray[np.object_] = self.classes_[self.scores(texts).argmax(axis=1)]
         return found
+
+
+def _held_out(
+    seen: Views, kernels: Kernels | None, targets: Scores, splits: Sequence[Split], chosen: Sequence[Candidate]
+) -> Scores:
+    """Give the scores of texts by models that have not seen their articles; NaN where none could be made."""
+    found = np.full(targets.shape, np.nan)
+    if kernels is None:
+        for split in splits[:1]:
+            model = fit_ridge(seen.take(split.train), targets[split.train], chosen)
+            found[split.test] = model.scores(seen.take(split.test))
+        return found
+    for split in splits:
+        found[split.test] = 0
+        for one in chosen:
+            duals, offsets = solve(kernels.mixed(one.mix, split.train, split.train), targets[split.train], one)
+            found[split.test] += (offsets + kernels.mixed(one.mix, split.test, split.train) @ duals) / len(chosen)
+    return found
 
 
 def _divisions(labels: list[str], owners: list[Hashable], seed: int, folds: int | None = None) -> list[Split]:

@@ -15,8 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from research.classifiers.classifier import TextClassifier
 from research.classifiers.cuts import MIDDLE, best_cuts, few_articles, learn_cuts
-from research.classifiers.ridge import Candidate, Kernels, Scores, fit_ridge, solve
-from research.classifiers.selection import CANDIDATES, Choice, Tried
+from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, fit_ridge, solve
+from research.classifiers.selection import CANDIDATES, Choice, Tried, best_by_meaning
 from research.classifiers.splits import Split, by_group
 from research.classifiers.terms import class_terms
 from research.classifiers.unlike import learn_familiar
@@ -59,8 +59,8 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         What was tried, and what was taken.
     terms_ : tuple of tuple of Term
         The words that go with each label, in the order of the labels.
-    cuts_ : Cuts
-        From scores to probabilities and decisions.
+    cuts_, meaning_cuts_ : Cuts
+        From scores to probabilities and decisions; from those by meaning alone.
     scorer_ : TextClassifier
         How texts are seen and get scores; its own probabilities mean nothing here.
 
@@ -134,9 +134,10 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         truth = np.array([[name in own for name in names] for own in sets], dtype=bool)
         self.classes_ = scorer.classes_ = np.array(names, dtype=object)
         scorer.space_, seen = learn_views(lines, scorer._embedding(lines))
-        kernels = Kernels(seen, None if self.candidate is None else [self.candidate.mix]) if len(seen) <= _WHOLE else None
+        mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
+        kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, truth, owners)
-        scores = self._scores_unseen(seen, kernels, truth, owners)
+        scores = self._scores_unseen(seen, kernels, truth, owners, self.choice_.chosen)
         told = np.flatnonzero(~np.isnan(scores).any(axis=1))
         self.cuts_ = learn_cuts(scores[told], truth[told], [owners[row] for row in told])
         self.thresholds_ = self.cuts_.thresholds
@@ -150,6 +151,13 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         self.held_out_, self.held_out_given_ = np.empty_like(sure), np.empty_like(given)
         self.held_out_[order], self.held_out_given_[order] = sure, given
         scorer.model_ = fit_ridge(seen, truth.astype(np.float64), self.choice_.chosen, kernels)
+        scorer.by_meaning_, self.meaning_cuts_ = None, self.cuts_
+        if seen.meaning.shape[1]:
+            alone = (best_by_meaning(self.choice_),)
+            scorer.by_meaning_ = fit_ridge(seen, truth.astype(np.float64), alone, kernels)
+            scores = self._scores_unseen(seen, kernels, truth, owners, alone)
+            self.meaning_cuts_ = learn_cuts(scores[told], truth[told], [owners[row] for row in told])
+        scorer.sharpness_ = scorer.meaning_sharpness_ = 1.0
         scorer.familiar_ = learn_familiar(seen, owners)
         self.scorer_ = scorer
         self.terms_ = class_terms(seen.words, scorer.space_.surface.words.vocabulary, sure)
@@ -173,22 +181,30 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
             of = owners
         return _choose_by_f1(kernels, truth, of, splits, candidates, self.seconds)
 
-    def _scores_unseen(self, seen: Views, kernels: Kernels | None, truth: Decisions, owners: list[Hashable]) -> Scores:
+    def _scores_unseen(
+        self,
+        seen: Views,
+        kernels: Kernels | None,
+        truth: Decisions,
+        owners: list[Hashable],
+        chosen: Sequence[Candidate],
+    ) -> Scores:
         splits = _divisions(truth, owners, _FOLDS, self.seed)
         if kernels is not None:
-            parts = [_unseen(kernels, truth, splits, one) for one in self.choice_.chosen]
+            parts = [_unseen(kernels, truth, splits, one) for one in chosen]
             return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
         found = np.full(truth.shape, np.nan)
         for split in splits[:1]:
-            model = fit_ridge(seen.take(split.train), truth[split.train].astype(np.float64), self.choice_.chosen)
+            model = fit_ridge(seen.take(split.train), truth[split.train].astype(np.float64), chosen)
             found[split.test] = model.scores(seen.take(split.test))
         return found
 
     def adapted(self, texts: Sequence[str]) -> Self:
-        """Give a copy that sees meanings from the mean of other texts, as `TextClassifier` does."""
+        """Give a copy for texts of another language: it compares meanings alone, from their mean, as `TextClassifier` does."""
         check_is_fitted(self)
         made = copy(self)
         made.scorer_ = self.scorer_.adapted(texts)
+        made.cuts_, made.thresholds_ = self.meaning_cuts_, self.meaning_cuts_.thresholds
         return made
 
     def predict_proba(self, texts: Sequence[str]) -> Scores:

@@ -12,7 +12,7 @@ from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, so
 from research.classifiers.splits import Split
 from research.progress import progress
 
-__all__ = ["CANDIDATES", "Choice", "Tried", "choose", "macro_f1_of"]
+__all__ = ["CANDIDATES", "Choice", "Tried", "best_by_meaning", "choose", "macro_f1_of"]
 
 _WORDS, _LEXICAL, _MEANING = Mix(words=1.0), Mix(words=0.5, characters=0.5), Mix(meaning=1.0)
 _ALL, _MOSTLY = Mix(words=0.25, characters=0.25, meaning=0.5), Mix(words=0.125, characters=0.125, meaning=0.75)
@@ -57,6 +57,18 @@ class Choice:
     texts: int
     held_out: str
     complete: bool
+
+
+def best_by_meaning(choice: Choice) -> Candidate:
+    """Give the best of what was tried that looks at meaning alone; an untried one where none was.
+
+    Examples
+    --------
+    >>> best_by_meaning(Choice((), CANDIDATES[:1], 0, "", True)).mix
+    Mix(words=0.0, characters=0.0, meaning=1.0)
+    """
+    tried = [one for one in choice.tried if one.candidate.mix == _MEANING]
+    return max(tried, key=lambda one: one.macro_f1).candidate if tried else Candidate(_MEANING, _PENALTIES[0])
 
 
 def macro_f1_of(truth: Scores, scores: Scores) -> float:

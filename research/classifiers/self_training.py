@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research.classifiers.classifier import TextClassifier, _divisions, _sharpness
 from research.classifiers.ridge import Candidate, Kernels, Matrix, Mix, Rows, Scores, fit_ridge, solve
-from research.classifiers.selection import macro_f1_of
+from research.classifiers.selection import best_by_meaning, macro_f1_of
 from research.classifiers.terms import class_terms
 from research.classifiers.unlike import learn_familiar
 from research.errors import ConfigError, DataError
@@ -213,7 +213,10 @@ class SelfTrainingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         part = seen.take(rows)
         self.classifier_ = made = copy(plain)
         made.space_ = space
-        made.model_ = fit_ridge(part, pseudo[rows], chosen, Kernels(part, [one.mix for one in chosen]))
+        kernels = Kernels(part)
+        made.model_ = fit_ridge(part, pseudo[rows], chosen, kernels)
+        if made.by_meaning_ is not None:
+            made.by_meaning_ = fit_ridge(part, pseudo[rows], [best_by_meaning(plain.choice_)], kernels)
         made.sharpness_, made.calibrated_ = _sharpness(held_out[taken], codes), True
         made.held_out_ = made.probabilities(held_out[taken])
         made.terms_ = class_terms(seen.words[:n], space.surface.words.vocabulary, made.held_out_)

@@ -147,6 +147,14 @@ def test_texts_that_are_unlike_those_learned_from_are_the_same_ones(both):
     assert told.any()
 
 
+def test_texts_of_another_language_are_compared_as_before(both):
+    model, _, loaded, _ = both
+    others = [f"{NEW[at % len(NEW)]} {at}" for at in range(24)]
+    one, other = model.adapted(others), loaded.classifier.adapted(others)
+    assert (one.by_meaning_ is None) == (model.encoder is None)
+    np.testing.assert_array_equal(one.predict_proba(others), other.predict_proba(others))
+
+
 def test_a_loaded_classifier_is_the_same_file_again(both, tmp_path):
     _, path, loaded, _ = both
     write_classifier(loaded.classifier, tmp_path / "b", settings=loaded.settings, thresholds=loaded.thresholds)
@@ -243,7 +251,7 @@ def test_a_large_vocabulary_is_written_and_read_quickly(tmp_path):
     model.classes_, model.sharpness_, model.calibrated_ = np.array(["a", "b"]), 4.0, False
     model.space_ = ViewSpace(SurfaceSpace(Grams(vocabulary, weights), Grams(vocabulary, weights)), np.zeros(0, np.float32))
     parts = np.random.default_rng(0).normal(size=(2, count, 2)).astype(np.float32)
-    none = np.zeros((0, 0), np.float32)
+    none, model.by_meaning_ = np.zeros((0, 0), np.float32), None
     model.familiar_ = Familiar(none, -1.0)
     model.model_ = RidgeModel(2.0, parts[0], parts[1], none, np.zeros((0, 2), np.float32), np.array([0.5, 0.5]))
     began = time.process_time()
@@ -490,7 +498,7 @@ def twice(plain):
 
 CHANGES = {
     "another kind": (lambda p: p.update(format="research topics"), "no file of classifiers"),
-    "a later version": (lambda p: p.update(version=2), "of format 2, and this package"),
+    "a later version": (lambda p: p.update(version=9), "of format 9, and this package"),
     "no version": (lambda p: p.pop("version") and None, "of format None"),
     "a field too many": (lambda p: p.update(code="x"), "other fields"),
     "a field too few": (lambda p: p.pop("store") and None, "other fields"),
