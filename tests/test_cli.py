@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-def research(*words, cwd=ROOT, **environment) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "research.cli", *map(str, words)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "RESEARCH_PROGRESS": "0", "PYTHONPATH": str(ROOT), **environment},
-    )
+from tests.commands import ROOT, research, research_here
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -77,7 +63,7 @@ def test_discover_writes_the_files_of_its_contract(articles, tmp_path):
 
 
 def test_clean_writes_the_files_of_its_contract(articles, tmp_path):
-    assert research("clean", articles, "--out", tmp_path / "out").returncode == 0
+    assert research_here("clean", articles, "--out", tmp_path / "out").returncode == 0
     kept, removed = (json_lines(tmp_path / "out" / f"{name}.jsonl") for name in ("passages", "removed"))
     assert all(list(row) == ["id", "passage", "start", "end", "text"] for row in kept)
     assert all(list(row) == ["id", "start", "end", "text", "reason"] for row in removed)
@@ -116,7 +102,7 @@ BAD = {
 @pytest.mark.parametrize(("words", "named"), BAD.values(), ids=BAD)
 def test_an_error_is_one_line_that_names_its_cause(words, named, tmp_path):
     words = [str(tmp_path / word) if word == "x" else word for word in words]
-    done = research(*words)
+    done = research_here(*words)
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert named in done.stderr
@@ -138,7 +124,7 @@ def test_an_error_is_one_line_that_names_its_cause(words, named, tmp_path):
 )
 def test_a_bad_table_is_one_line_and_leaves_nothing(name, content, named, tmp_path):
     (tmp_path / name).write_text(content, encoding="utf-8")
-    done = research("discover", tmp_path / name, "--out", tmp_path / "out")
+    done = research_here("discover", tmp_path / name, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert name in done.stderr
@@ -160,39 +146,42 @@ def test_debug_shows_where_an_error_came_from():
 
 
 def test_the_list_names_every_experiment():
-    lines = research("list").stdout.splitlines()
+    lines = research_here("list").stdout.splitlines()
     assert [line.split()[0] for line in lines] == [
         "ablation",
         "classification",
         "discovery",
         "encoders",
+        "few_labels",
         "tagging",
         "themes",
+        "transfer",
+        "classification_speed",
         "discovery_growth",
         "tagging_speed",
     ]
 
 
 def test_the_list_of_one_experiment_is_its_configuration():
-    lines = research("list", "themes").stdout.splitlines()
+    lines = research_here("list", "themes").stdout.splitlines()
     assert 'corpus = "seeds/articles"' in lines
     assert "resolution = 0.0" in lines
 
 
 def test_help_has_an_example_for_every_command():
     for command in ("clean", "discover", "list", "run", "reports", "verify", "diff"):
-        assert f"Example: research {command}" in research(command, "--help").stdout
+        assert f"Example: research {command}" in research_here(command, "--help").stdout
 
 
 def test_a_changed_configuration_with_a_wrong_key(tmp_path):
     (tmp_path / "mine.toml").write_text('corpsu = "seeds/articles"\n')
-    done = research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out")
+    done = research_here("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out")
     assert done.returncode == 2
     assert "unknown key 'corpsu'; did you mean 'corpus'?" in done.stderr
     (tmp_path / "mine.toml").write_text("corpus = 3\n")
-    assert "give a str" in research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
+    assert "give a str" in research_here("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
     (tmp_path / "mine.toml").write_text("corpus = \n")
-    assert "not TOML" in research("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
+    assert "not TOML" in research_here("run", "themes", "--config", tmp_path / "mine.toml", "--out", tmp_path / "out").stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -209,16 +198,16 @@ def test_a_run_on_ones_own_corpus(articles, tmp_path):
 def test_runs_are_verified_and_compared(articles, tmp_path):
     for name, resolution in (("one", 1.0), ("two", 3.0)):
         words = ["--corpus", articles, "--set", f"resolution={resolution}", "--set", "controls=1", "--quick"]
-        assert research("run", "themes", *words, "--out", tmp_path / name).returncode == 0
-    done = research("verify", tmp_path / "one")
+        assert research_here("run", "themes", *words, "--out", tmp_path / name).returncode == 0
+    done = research_here("verify", tmp_path / "one")
     assert (done.returncode, done.stdout.splitlines()[0]) == (0, f"{tmp_path / 'one'}: exact")
     (articles / "empty.txt").write_text("x", encoding="utf-8")
-    done = research("verify", tmp_path / "one", tmp_path / "two")
+    done = research_here("verify", tmp_path / "one", tmp_path / "two")
     assert done.returncode == 1
     assert "inputs, my articles/empty.txt: changed" in done.stdout
     assert done.stdout.count(": input changed") == 2
-    assert research("diff", tmp_path / "one", tmp_path / "one").returncode == 0
-    done = research("diff", tmp_path / "one", tmp_path / "two")
+    assert research_here("diff", tmp_path / "one", tmp_path / "one").returncode == 0
+    done = research_here("diff", tmp_path / "one", tmp_path / "two")
     assert done.returncode == 1
     assert "config, resolution: 1.0 -> 3.0" in done.stdout
     assert "graph, my articles, topics: " in done.stdout
@@ -228,7 +217,7 @@ def test_runs_are_verified_and_compared(articles, tmp_path):
 
 
 def test_tag_writes_the_files_of_its_contract(articles, tmp_path):
-    done = research("tag", articles, "--codebook", "seeds/themes.toml", "--out", tmp_path / "out")
+    done = research_here("tag", articles, "--codebook", "seeds/themes.toml", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     themes, documents = rows(tmp_path / "out" / "themes.csv"), rows(tmp_path / "out" / "documents.csv")
     assert list(themes[0])[:8] == ["id", "passage", "start", "end", "theme", "score", "decision", "evidence"]
@@ -246,13 +235,13 @@ def test_tag_writes_the_files_of_its_contract(articles, tmp_path):
 
 
 def test_discover_is_guided_by_a_codebook(articles, tmp_path):
-    done = research("discover", articles, "--codebook", "seeds/themes.toml", "--no-labels", "--out", tmp_path / "out")
+    done = research_here("discover", articles, "--codebook", "seeds/themes.toml", "--no-labels", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     topics = rows(tmp_path / "out" / "topics.csv")
     assert list(topics[0]) == ["topic", "size", "label", "keywords", "stability", "nearest", "theme"]
     assert [row["theme"] for row in topics][1] == "sanctions"
     assert int(topics[1]["size"]) > 3
-    refused = research("discover", articles, "--no-labels", "--out", tmp_path / "none")
+    refused = research_here("discover", articles, "--no-labels", "--out", tmp_path / "none")
     assert (refused.returncode, (tmp_path / "none").exists()) == (2, False)
 
 
@@ -267,7 +256,7 @@ def test_discover_is_guided_by_a_codebook(articles, tmp_path):
     ],
 )
 def test_tag_refuses_in_one_line_and_writes_nothing(articles, tmp_path, words, told):
-    done = research("tag", articles, *words, "--out", tmp_path / "out")
+    done = research_here("tag", articles, *words, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert told in done.stderr
     assert len([line for line in done.stderr.splitlines() if "it has an empty result" not in line]) == 1
@@ -277,7 +266,7 @@ def test_tag_refuses_in_one_line_and_writes_nothing(articles, tmp_path, words, t
 def test_a_codebook_in_error_is_one_line(articles, tmp_path):
     book = tmp_path / "b.toml"
     book.write_text('version = "1"\n[theme.a]\nsedes = ["x"]\n', encoding="utf-8")
-    done = research("tag", articles, "--codebook", book, "--out", tmp_path / "out")
+    done = research_here("tag", articles, "--codebook", book, "--out", tmp_path / "out")
     assert done.returncode == 2
     line = done.stderr.splitlines()[-1]
     assert line == f"research: {book}, table theme.a: unknown key 'sedes'; did you mean 'seeds'?"
@@ -288,9 +277,9 @@ def test_a_codebook_in_error_is_one_line(articles, tmp_path):
 
 
 def test_topics_are_saved_and_given_to_the_same_articles_again(articles, tmp_path):
-    done = research("discover", articles, "--save", tmp_path / "new" / "a.topics", "--out", tmp_path / "out")
+    done = research_here("discover", articles, "--save", tmp_path / "new" / "a.topics", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
-    done = research("assign", articles, "--model", tmp_path / "new" / "a.topics", "--out", tmp_path / "again")
+    done = research_here("assign", articles, "--model", tmp_path / "new" / "a.topics", "--out", tmp_path / "again")
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["assignments.csv", "documents.csv"]
     before, after = (rows(tmp_path / folder / "assignments.csv") for folder in ("out", "again"))
@@ -317,7 +306,7 @@ def test_topics_are_saved_and_given_to_the_same_articles_again(articles, tmp_pat
     ],
 )
 def test_saved_topics_that_cannot_be_are_one_line(words, told, tmp_path):
-    done = research(*[str(tmp_path / word) if word == "x" else word for word in words])
+    done = research_here(*[str(tmp_path / word) if word == "x" else word for word in words])
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert told in done.stderr
@@ -325,4 +314,4 @@ def test_saved_topics_that_cannot_be_are_one_line(words, told, tmp_path):
 
 
 def test_help_of_assign_has_an_example():
-    assert "Example: research assign" in research("assign", "--help").stdout
+    assert "Example: research assign" in research_here("assign", "--help").stdout

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from research.classification.model_file import load_classifier
+from tests.commands import research, research_here
 
-ROOT = Path(__file__).resolve().parent.parent
 TEXTS = {
     "بحر": ["أبحرت السفينة من الميناء.", "رست الناقلة على الرصيف.", "أنزل البحار حمله.", "هبت ريح قوية."],
     "رياضة": ["سجل المهاجم هدفا.", "فاز الفريق بالكأس.", "أطلق الحكم صافرته.", "تدرب الحارس في الملعب."],
 }
 FILES = ["choice.csv", "classes.csv", "metrics.json", "predictions.csv", "probabilities.csv", "report.html", "suspects.csv"]
-
-
-def research(*words) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "research.cli", *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "RESEARCH_PROGRESS": "0", "PYTHONPATH": str(ROOT)},
-    )
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -100,7 +86,7 @@ def test_without_a_test_the_articles_without_a_label_are_classified(train, tmp_p
     for line in lines[:3]:
         line.pop("label")
     train.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    done = research("classify", "--train", train, "--out", tmp_path / "out", "--explain", "none", *QUICK)
+    done = research_here("classify", "--train", train, "--out", tmp_path / "out", "--explain", "none", *QUICK)
     assert done.returncode == 0, done.stderr
     answers = rows(tmp_path / "out" / "predictions.csv")
     assert [row["id"] for row in answers] == [line["id"] for line in lines[:3]] + ["empty"]
@@ -112,7 +98,7 @@ def test_without_a_test_the_articles_without_a_label_are_classified(train, tmp_p
 
 def test_a_precision_leaves_answers_open(train, test, tmp_path):
     words = ["classify", "--train", train, "--test", test, "--out", tmp_path / "out", "--precision", "1", *QUICK]
-    assert research(*words).returncode == 0
+    assert research_here(*words).returncode == 0
     answers = rows(tmp_path / "out" / "predictions.csv")[:-1]
     assert {row["decision"] for row in answers} <= {"given", "abstain"}
     assert all(bool(row["label"]) == (row["decision"] == "given") for row in answers)
@@ -136,7 +122,7 @@ def test_a_saved_classifier_gives_the_probabilities_of_the_table(train, test, tm
 
 def test_the_same_command_writes_the_same_tables(train, test, tmp_path):
     for name in ("one", "two"):
-        assert research("classify", "--train", train, "--test", test, "--out", tmp_path / name, *QUICK).returncode == 0
+        assert research_here("classify", "--train", train, "--test", test, "--out", tmp_path / name, *QUICK).returncode == 0
     for name in FILES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -155,7 +141,7 @@ def test_the_same_command_writes_the_same_tables(train, test, tmp_path):
     ],
 )
 def test_classify_refuses_in_one_line_and_writes_nothing(words, told, tmp_path):
-    done = research("classify", *[str(tmp_path / word) if word == "x" else word for word in words])
+    done = research_here("classify", *[str(tmp_path / word) if word == "x" else word for word in words])
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1
     assert told in done.stderr
@@ -164,7 +150,7 @@ def test_classify_refuses_in_one_line_and_writes_nothing(words, told, tmp_path):
 
 @pytest.mark.parametrize(("option", "value", "told"), [("--encoder", "best", "best"), ("--seconds", "-1", "seconds is -1")])
 def test_a_value_that_cannot_be_is_one_line(train, tmp_path, option, value, told):
-    done = research("classify", "--train", train, "--out", tmp_path / "out", option, value)
+    done = research_here("classify", "--train", train, "--out", tmp_path / "out", option, value)
     assert done.returncode == 2
     assert told in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
@@ -172,4 +158,4 @@ def test_a_value_that_cannot_be_is_one_line(train, tmp_path, option, value, told
 
 
 def test_help_of_classify_has_an_example():
-    assert "Example: research classify" in research("classify", "--help").stdout
+    assert "Example: research classify" in research_here("classify", "--help").stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def run(
     sys.exit(_told(finished))
 
 
-def _named(known: dict[str, Any], name: str) -> Any:
+def _named(known: Mapping[str, Any], name: str) -> Any:
     if name not in known:
         import difflib
 
@@ -212,7 +213,7 @@ def _short(value: Any) -> str:
     return text[:12] + "…" if len(text) == 64 else text[:80]
 
 
-def _some(known: dict[str, Any]) -> dict[str, Any]:
+def _some(known: Mapping[str, Any]) -> Mapping[str, Any]:
     if not known:
         raise ConfigError(
             "no experiments here", remedy="they come with the project's repository: clone it and install it with pip install -e"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,29 @@ def project_path(path: str) -> Path:
     return given if given.is_absolute() or given.exists() else _ROOT / given
 
 
-def find_experiments(*, benchmarks: bool = False) -> dict[str, Experiment]:
+class _Experiments(Mapping[str, Experiment]):
+    """Experiments by name, each loaded when it is asked for: what one imports takes seconds."""
+
+    def __init__(self, files: Mapping[str, tuple[Path, bool]]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> Experiment:
+        path, bundled = self._files[name]
+        module = load_module(f"{MODULES}.{name}", path)
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        return Experiment(name, summary, module.Config, module.run, path, bundled)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def find_experiments(*, benchmarks: bool = False) -> Mapping[str, Experiment]:
     """Find the experiments of the project; none when the package was installed without them.
 
     Parameters
@@ -88,11 +110,10 @@ def find_experiments(*, benchmarks: bool = False) -> dict[str, Experiment]:
     folders = {"experiments": True, **({"experiments/benchmarks": False} if benchmarks else {})}
     for folder, bundled in folders.items():
         for path in sorted((_ROOT / folder).glob("*.py")):
-            module = load_module(f"{MODULES}.{path.stem}", path)
-            if hasattr(module, "run") and hasattr(module, "Config"):
-                summary = (module.__doc__ or "").strip().splitlines()[0]
-                found[path.stem] = Experiment(path.stem, summary, module.Config, module.run, path, bundled)
-    return found
+            text = path.read_text(encoding="utf-8")
+            if "\nclass Config" in text and "\ndef run(" in text:
+                found[path.stem] = (path, bundled)
+    return _Experiments(found)
 
 
 def run_experiment(
