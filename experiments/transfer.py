@@ -12,7 +12,6 @@ from transfer_parts import (
     LEARNERS,
     LEARNING,
     MAJORITY,
-    MEANING,
     OURS,
     SHUFFLED,
     Results,
@@ -109,7 +108,7 @@ def _asked(config: Config, results: Results, encoders: list[str]) -> list[tuple[
         for encoder in [""] if learner == MAJORITY else encoders[:1] if learner == SHUFFLED else encoders:
             for language in config.languages:
                 found.append((learner, encoder, language, False))
-                if learner in {DEFAULT, MEANING} and results.has_more(language):
+                if learner == DEFAULT and results.has_more(language):
                     found.append((learner, encoder, language, True))
     return found
 

@@ -1,6 +1,6 @@
 """The parts of `transfer.py`.
 
-`texts` the texts of both languages and what is tested, `ways` what learns and from where it sees, `cells` what is measured,
+`texts` the texts of both languages and what is tested, `ways` what learns and how texts are answered, `cells` what is measured,
 `results` what that allows to say, `sentences`, `drawings` and `report` what is written.
 """
 
@@ -10,16 +10,14 @@ from .results import Compared, Direction, Results
 from .sentences import limits, opening
 from .texts import Material, Part, drawn_of, material_of, parts_of
 from .ways import (
+    ADAPTED,
     AS_IT_IS,
-    BY_TESTED,
-    CENTRED,
     CONTROL,
     DEFAULT,
     LEARNERS,
     MAJORITY,
     MEANING,
     MEANT,
-    MEANT_EVERY,
     MEANT_OWN,
     MEANT_PLAIN,
     OURS,
@@ -29,6 +27,7 @@ from .ways import (
     PLAIN,
     SHUFFLED,
     TESTED,
+    TO_TESTED,
     WAYS,
     Prototypes,
     lacking,
@@ -37,10 +36,9 @@ from .ways import (
 )
 
 __all__ = [
+    "ADAPTED",
     "ANSWERING",
     "AS_IT_IS",
-    "BY_TESTED",
-    "CENTRED",
     "CONTROL",
     "DEFAULT",
     "LEARNERS",
@@ -48,7 +46,6 @@ __all__ = [
     "MAJORITY",
     "MEANING",
     "MEANT",
-    "MEANT_EVERY",
     "MEANT_OWN",
     "MEANT_PLAIN",
     "OURS",
@@ -58,6 +55,7 @@ __all__ = [
     "PLAIN",
     "SHUFFLED",
     "TESTED",
+    "TO_TESTED",
     "WAYS",
     "Compared",
     "Direction",

@@ -15,7 +15,7 @@ from research.evaluate import as_decisions, macro_f1
 from research.runs import Cell, Measured
 
 from .texts import material_of, parts_of
-from .ways import BY_TESTED, CENTRED, LEARNERS, PLAIN, Given
+from .ways import ADAPTED, LEARNERS, PLAIN, TO_TESTED, Given
 
 LEARNING, ANSWERING = "seconds to learn", "seconds to answer"
 
@@ -23,7 +23,7 @@ Codes = npt.NDArray[np.intp]
 
 
 def measure(cell: Cell) -> Measured:
-    """Learn from all parts but one, and answer for that one: in the same language, and in the other from several centres."""
+    """Learn from all parts but one, and answer for that one: in the same language, and in the other also adapted."""
     chosen, seed, fold = cell.settings, cell.seed or 0, cell.fold or 0
     seen = material_of(chosen)
     part = parts_of(seen, chosen["folds"], seed)[fold]
@@ -51,13 +51,13 @@ def measure(cell: Cell) -> Measured:
         asked: dict[str, Any] = {PLAIN: model}
         if language != learned and hasattr(model, "adapted"):
             # Texts of the language that are neither tested nor translations of what is tested; their labels are not looked at.
-            asked[CENTRED] = model.adapted([seen.texts[row] for row in part.train[language]])
-            asked[BY_TESTED] = model.adapted(unseen)
-        for centre, one in asked.items():
+            asked[ADAPTED] = model.adapted([seen.texts[row] for row in part.train[language]])
+            asked[TO_TESTED] = model.adapted(unseen)
+        for how, one in asked.items():
             labels = [str(label) for label in one.predict(unseen)]
-            said[language][centre] = packed(np.array([at[label] for label in labels]))
+            said[language][how] = packed(np.array([at[label] for label in labels]))
             right = as_decisions(truth, seen.classes)
-            metrics[f"macro-F1, {language}, {centre}"] = macro_f1(right, as_decisions(labels, seen.classes))
+            metrics[f"macro-F1, {language}, {how}"] = macro_f1(right, as_decisions(labels, seen.classes))
     seconds[ANSWERING] = time.perf_counter() - start
     data = {"classes": seen.classes, "labels": len(rows), "said": said, "meaning": weight_of_meaning(model)}
     return Measured({**metrics, **seconds}, data)
@@ -79,8 +79,8 @@ def unpacked(text: str) -> Codes:
     return np.frombuffer(b64decode(text), dtype="<u2").astype(np.intp)
 
 
-def answers(data: Mapping[str, Any], classes: Sequence[str], language: str, centre: str) -> Codes:
+def answers(data: Mapping[str, Any], classes: Sequence[str], language: str, how: str) -> Codes:
     """Read what a cell said of the tested texts of a language; nothing where none was tested."""
     if list(data["classes"]) != list(classes):
         raise ValueError("the cell knows other classes")
-    return unpacked(data["said"][language].get(centre, ""))
+    return unpacked(data["said"][language].get(how, ""))

@@ -12,7 +12,7 @@ from research.report.style import colour, figure_style
 from research.runs import Run
 
 from .results import Results
-from .ways import MEANT, OURS, OWN, named
+from .ways import OURS, OWN, named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,13 +60,13 @@ def _losses(results: Results, ax: Axes) -> None:
         tint = colour(0) if row.p <= 0.05 else "#999999"
         ax.hlines(place, -row.high, -row.low, color=tint, linewidth=3, alpha=0.5)
         ax.plot(-row.difference, place, "o", color=tint, markersize=6)
-        names.append(f"{row.direction}: {row.one}\nless than: {row.other}")
+        names.append(f"{row.direction}: {row.one}\nagainst {row.other}")
     ax.axvline(0, color="#444444", linewidth=0.8)
     ax.set_yticks(range(len(losses) - 1, -1, -1), names)
     ax.set_ylim(-0.6, len(losses) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel("macro-F1 lost (95 % interval; grey: cannot be told from nothing)")
-    ax.set_title("Lost against learning in the language of the tested texts")
+    ax.set_xlabel("macro-F1 lost (95 % interval; grey: not told from 0)")
+    ax.set_title("What is lost")
 
 
 def _classes(results: Results) -> pd.DataFrame:
@@ -76,9 +76,8 @@ def _classes(results: Results) -> pd.DataFrame:
         for encoder in results.encoders:
             begin = str(direction)
             for way, told in (
-                (OURS, f"{begin}, default"),
-                (MEANT, f"{begin}, meaning"),
-                (OWN, f"{direction.tested} in itself, default"),
+                (OURS, begin),
+                (OWN, f"{direction.tested} in itself"),
             ):
                 name = named(way, encoder, results.encoders)
                 if name in found:

@@ -14,15 +14,15 @@ from research.runs.records import interval
 from .drawings import add_figures
 from .results import Results
 from .sentences import limits, method, opening
-from .ways import CONTROL, MEANT, OURS, OWN, lacking, named
+from .ways import CONTROL, OURS, OWN, lacking, named
 
 
 def headlines(run: Run, results: Results) -> None:
     """Set what the other language's labels give beside shuffled ones, and beside labels of the language itself."""
     for direction in results.directions:
         summary, itself = results.summary[direction], f"learned in {direction.tested} itself"
-        asked = [(OURS, CONTROL, "labels shuffled", results.encoders[0]), (OURS, OWN, itself, results.encoders[0])]
-        asked += [(MEANT, OWN, itself, encoder) for encoder in results.encoders]
+        asked = [(OURS, CONTROL, "labels shuffled", results.encoders[0])]
+        asked += [(OURS, OWN, itself, encoder) for encoder in results.encoders]
         for way, control, told, encoder in asked:
             ours, other = (named(name, encoder, results.encoders) for name in (way, control))
             if ours in summary and other in summary:
@@ -113,7 +113,7 @@ def page_of(run: Run, results: Results) -> Page:
         page.section("What is lost against learning in the language")
         page.table(
             _shown_losses(results),
-            "Macro-F1 of what learned in the other language and of the same classifier with labels of the tested language, on the same texts; what is lost, with its 95 % interval (a single test), p after Holm, the share of the score that is kept, and the loss that would have been seen in four cases of five.",
+            "Macro-F1 of what learned in the other language and of the same classifier with labels of the tested language, on the same texts; what is lost, with its 95 % interval (a single test), p after Holm, and the share of the score that is kept.",
         )
     add_figures(page, run, results)
     page.section("All ways")
@@ -151,7 +151,7 @@ def _missing(run: Run, results: Results) -> list[str]:
         few = sum(0 < len(part.test[language]) < ENOUGH for part in results.every_part)
         if few:
             told.append(
-                f"In {few} of {len(results.every_part)} parts fewer than {ENOUGH} {language} texts are tested: too few for a centre, so that 'centred by the tested texts' is not centred there."
+                f"In {few} of {len(results.every_part)} parts fewer than {ENOUGH} {language} texts are tested: too few to know their centre, so that what is adapted to the tested texts keeps its own there."
             )
     failed: dict[tuple[str, str], list[str]] = {}
     for outcome in run.missing:
@@ -163,12 +163,10 @@ def _missing(run: Run, results: Results) -> list[str]:
 def _shown_losses(results: Results) -> pd.DataFrame:
     rows = []
     for found in losses_table(results).itertuples(index=False):
-        direction, one, other, mine, own, lost, low, high, p, share, least = found
-        rows.append(
-            (direction, one, mine, other, own, f"{lost:z.3f} [{low:z.3f}, {high:z.3f}]", p, f"{100 * share:.0f} %", least)
-        )
+        direction, one, other, mine, own, lost, low, high, p, share, _ = found
+        rows.append((direction, one, mine, other, own, f"{lost:z.3f} [{low:z.3f}, {high:z.3f}]", p, f"{100 * share:.0f} %"))
     columns = ["direction", "from the other language", "macro-F1", "in the language", "macro-F1", "lost", "p", "kept"]
-    return pd.DataFrame(rows, columns=[*columns, "detectable"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _shown_differences(results: Results) -> pd.DataFrame:

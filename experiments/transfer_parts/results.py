@@ -21,7 +21,6 @@ from .ways import (
     DEFAULT,
     MAJORITY,
     MEANT,
-    MEANT_EVERY,
     MEANT_OWN,
     MEANT_PLAIN,
     OURS,
@@ -145,7 +144,7 @@ class Results:
                 key = way.learner, encoder, direction.tested if way.own else direction.learned, way.every
                 if key in self._done:
                     found[direction][name] = np.concatenate(
-                        [answers(one.data, self.seen.classes, direction.tested, way.centre) for one in self._done[key]]
+                        [answers(one.data, self.seen.classes, direction.tested, way.how) for one in self._done[key]]
                     )
         return found
 
@@ -197,18 +196,17 @@ class Results:
 
         found = []
         for encoder in self.encoders:
-            for ways, own in (((OURS, OURS_EVERY), (OWN, OWN_EVERY)), ((MEANT, MEANT_EVERY), (OWN, OWN_EVERY))):
-                few, most = ((name(ways[at], encoder), name(own[at], encoder)) for at in (0, 1))
-                found.append((*few, encoder, True))
-                if set(most) & set(known):
-                    one, other = (every if every in known else less for every, less in zip(most, few, strict=True))
-                    found.append((one, other, encoder, True))
+            found.append((name(OURS, encoder), name(OWN, encoder), encoder, True))
+            most = [name(way, encoder) for way in (OURS_EVERY, OWN_EVERY)]
+            if set(most) & set(known):
+                one, other = (
+                    every if every in known else name(few, encoder) for every, few in zip(most, (OURS, OWN), strict=True)
+                )
+                found.append((one, other, encoder, True))
             found.append((name(MEANT, encoder), name(MEANT_OWN, encoder), encoder, True))
             found += [(name(OURS, encoder), name(way, encoder), encoder, False) for way in RIVALS]
             found.append((name(MEANT, encoder), name(MEANT_PLAIN, encoder), encoder, False))
-        found += [
-            (name(way, first), name(way, encoder), first, False) for way in (OURS, MEANT) for encoder in self.encoders[1:]
-        ]
+        found += [(name(way, first), name(way, encoder), first, False) for way in (OURS,) for encoder in self.encoders[1:]]
         return [pair for pair in found if pair[0] in known and pair[1] in known]
 
     @cached_property

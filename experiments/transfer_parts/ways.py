@@ -1,4 +1,4 @@
-"""What learns, and the ways to the classes of another language: from where its texts are seen, and who had learned what."""
+"""What learns, and the ways to the classes of another language: how its texts are answered, and who had learned what."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ MAJORITY, DEFAULT, MEANING, PROTOTYPES = "majority (floor)", "research (default)
 SHUFFLED = f"{DEFAULT}, labels shuffled"
 PENALTY = 0.5  # of the learner that does not choose
 
-#: From where embeddings are seen: the centre of what was learned from, of other texts of the tested language, of the tested.
-PLAIN, CENTRED, BY_TESTED = "not centred", "centred", "centred by the tested texts"
+#: How texts of another language are answered: by what learned as it is, or adapted to texts of that language without labels,
+#: which are not the tested ones, or are.
+PLAIN, ADAPTED, TO_TESTED = "as it is", "adapted", "adapted to the tested texts"
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +117,8 @@ class Way:
         On the page.
     learner : str
         What learns.
-    centre : str
-        From where it sees the tested texts.
+    how : str
+        As it is, or adapted.
     own : bool
         Whether it learned in the language of the tested texts.
     every : bool
@@ -126,33 +127,33 @@ class Way:
 
     name: str
     learner: str
-    centre: str = PLAIN
+    how: str = PLAIN
     own: bool = False
     every: bool = False
 
 
-OURS, OWN, EVERY = f"{DEFAULT}, {CENTRED}", "learned in the language itself", "all labels"
-AS_IT_IS, TESTED, CONTROL = f"{DEFAULT}, {PLAIN}", f"{DEFAULT}, {BY_TESTED}", f"{DEFAULT}, {CENTRED}, labels shuffled"
+ITSELF, EVERY = "in the language itself", "all labels"
+OURS, OWN = f"{DEFAULT}, {ADAPTED}", f"{DEFAULT}, {ITSELF}"
+AS_IT_IS, TESTED, CONTROL = f"{DEFAULT}, {PLAIN}", f"{DEFAULT}, {TO_TESTED}", f"{OURS}, labels shuffled"
 OURS_EVERY, OWN_EVERY = f"{OURS}, {EVERY}", f"{OWN}, {EVERY}"
-MEANT_PLAIN = f"{MEANING}, {PLAIN}"
-MEANT, MEANT_EVERY, MEANT_OWN = f"{MEANING}, {CENTRED}", f"{MEANING}, {CENTRED}, {EVERY}", f"{MEANING}, {OWN}"
+MEANT_PLAIN, MEANT, MEANT_OWN = f"{MEANING}, {PLAIN}", f"{MEANING}, {ADAPTED}", f"{MEANING}, {ITSELF}"
+NEAREST = f"{PROTOTYPES}, {ADAPTED}"
 WAYS = (
     Way(MAJORITY, MAJORITY),
-    Way(f"{PROTOTYPES}, {CENTRED}", PROTOTYPES, CENTRED),
+    Way(NEAREST, PROTOTYPES, ADAPTED),
     Way(MEANT_PLAIN, MEANING),
-    Way(MEANT, MEANING, CENTRED),
-    Way(MEANT_EVERY, MEANING, CENTRED, every=True),
+    Way(MEANT, MEANING, ADAPTED),
     Way(AS_IT_IS, DEFAULT),
-    Way(TESTED, DEFAULT, BY_TESTED),
-    Way(OURS, DEFAULT, CENTRED),
-    Way(OURS_EVERY, DEFAULT, CENTRED, every=True),
+    Way(TESTED, DEFAULT, TO_TESTED),
+    Way(OURS, DEFAULT, ADAPTED),
+    Way(OURS_EVERY, DEFAULT, ADAPTED, every=True),
     Way(MEANT_OWN, MEANING, own=True),
     Way(OWN, DEFAULT, own=True),
     Way(OWN_EVERY, DEFAULT, own=True, every=True),
-    Way(CONTROL, SHUFFLED, CENTRED),
+    Way(CONTROL, SHUFFLED, ADAPTED),
 )
-#: What the default with a centre of its own is held against, beside learning in the language.
-RIVALS = (f"{PROTOTYPES}, {CENTRED}", MEANT, AS_IT_IS, TESTED)
+#: What the adapted default is held against, beside learning in the language.
+RIVALS = (NEAREST, MEANT, AS_IT_IS, TESTED)
 
 
 def learner_named(learner: str, language: str, *, every: bool) -> str:
