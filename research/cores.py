@@ -21,7 +21,7 @@ def usable_cores() -> int:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     wanted = os.environ.get("RESEARCH_CORES", "")
-    return max(1, min(cores, int(wanted))) if wanted.isdigit() else cores
+    return max(1, min(cores, int(wanted))) if wanted.isdecimal() else cores
 
 
 @contextmanager

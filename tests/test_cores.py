@@ -24,7 +24,7 @@ def test_linear_algebra_has_one_thread_inside_and_as_many_as_before_outside():
         assert blas_threads() == {2}
 
 
-@pytest.mark.parametrize(("given", "most"), [("1", 1), ("0", 1), ("2", 2)])
+@pytest.mark.parametrize(("given", "most"), [("1", 1), ("0", 1), ("2", 2), ("²", 10_000)])
 def test_a_variable_sets_fewer_cores_and_never_none(monkeypatch, given, most):
     monkeypatch.setenv("RESEARCH_CORES", given)
     assert 1 <= usable_cores() <= most

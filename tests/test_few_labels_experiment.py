@@ -146,6 +146,8 @@ def test_a_gain_is_called_one_only_beyond_chance():
     zero = {"macro-F1, 8 a class": [0.0] * 4}
     clear = step_effects(zero, {"self-training": {"macro-F1, 8 a class": [-0.2, -0.21, -0.2, -0.19]}})[0]
     assert said(clear, "the default").startswith("Self-training, 8 a class: better than the default, +0.200")
+    same = step_effects(zero, {"self-training": {"macro-F1, 8 a class": [0.0] * 4}})[0]
+    assert said(same, "the default") == "Self-training, 8 a class: the same as the default in every draw."
     noise = step_effects(zero, {"self-training": {"macro-F1, 8 a class": [-0.2, 0.2, 0.1, -0.11]}})[0]
     assert "no difference from the default can be shown" in said(noise, "the default")
 

@@ -138,7 +138,7 @@ def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
     page.paragraph(
         "Each run is a process of its own: it reads the articles, finds their embeddings in the store (a first run, which fills it, is not counted), tries every way to "
         f"learn on held-out articles, learns, and classifies {ASKED} articles. '{SVM}': scikit-learn's LinearSVC on words and pairs of words, which tries nothing. "
-        "Up to 8,000 articles all are compared with all; what happens beyond is another computation, which this does not measure."
+        "Brackets hold the fastest and the slowest run, and are no intervals."
     )
     page.write(run.folder / "report.html")
 

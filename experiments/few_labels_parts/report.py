@@ -195,6 +195,8 @@ def said(effect: Effect, over: str) -> str:
     name = effect.step[:1].upper() + effect.step[1:] if not effect.step.startswith("TF") else effect.step
     if np.isnan(found.mean):
         return f"{name}, {size}: nothing can be said."
+    if not effect.tested:
+        return f"{name}, {size}: the same as {over} in every draw."
     if effect.shown:
         return f"{name}, {size}: {'better' if found.mean > 0 else 'worse'} than {over}, {gain} (p {effect.p:.3f} after correction)."
     return f"{name}, {size}: no difference from {over} can be shown, {gain}; below {effect.detectable:.3f} it would probably go unseen."

@@ -97,7 +97,7 @@ def _meaning(results: Results, direction: Direction) -> str:
     row = results.against(direction, meant, same)
     if row is None:
         return ""
-    return f"Words do not carry over, which is part of that: what sees nothing but meaning has {_shown(results, direction, meant)} from {direction.learned} labels and {_shown(results, direction, same)} from {direction.tested} ones. Against the latter {_lost(results, row)}"
+    return f"Words do not carry over: what sees nothing but meaning has {_shown(results, direction, meant)} from {direction.learned} labels and {_shown(results, direction, same)} from {direction.tested} ones. Against the latter {_lost(results, row)}"
 
 
 def _with_all(results: Results, row: Compared) -> str:
@@ -130,7 +130,7 @@ def _as_it_is(results: Results, direction: Direction) -> str:
     if row is None or not weights:
         return ""
     words = f"gives words and their pieces {100 * (1 - sum(weights) / len(weights)):.0f} % of the weight, sees none of them in another script, and"
-    told = f"For texts of another language the default is adapted: it answers by meaning alone. As it is it {'' if min(weights) == 1 else words + ' '}has {_shown(results, direction, row.other)}"
+    told = f"For texts of another language the default is adapted: it answers by meaning alone. As it is, it {'' if min(weights) == 1 else words + ' '}has {_shown(results, direction, row.other)}"
     sure = "" if row.p <= 0.05 else ", which cannot be told from nothing"
     return f"{told}; adapting changes that by {_amount(row, turned=False)}{sure}."
 
@@ -152,7 +152,8 @@ def _best(results: Results, direction: Direction) -> str:
     row = max(rows, key=lambda one: summary[one.other]["macro-F1"].value, default=None)
     if row is None or row.difference >= 0:
         return "No other way that had the same labels is higher." if row else ""
-    return f"The highest of the ways that had the same labels is {row.other}: {_shown(results, direction, row.other)}, {_amount(row, turned=True)} above the adapted default's{'.' if row.p <= 0.05 else ', which cannot be told from none.'}"
+    lead = f"its lead over the adapted default ({_amount(row, turned=True)})"
+    return f"The highest of the ways that had the same labels is {row.other}, with {_shown(results, direction, row.other)}; {lead} {'is more than chance gives' if row.p <= 0.05 else 'cannot be told from none'}."
 
 
 def limits(results: Results) -> list[str]:

@@ -136,7 +136,7 @@ def classify(
             foreign = coder is not None and main_script(given) not in ("", main_script(texts))
             seeing = model.adapted(given) if foreign else model
             seen = seeing.views(given)
-            probabilities[usable] = model.probabilities(model.model_.scores(seen))
+            probabilities[usable] = seeing.probabilities(seeing.model_.scores(seen))
             unlike[usable] = model.familiar_.unlike(seen)
         stage("explaining answers")
         evidence, faithful = _explained(seeing, wanted, usable, probabilities, explained, seed)

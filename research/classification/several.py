@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -127,9 +128,14 @@ def classify_several(
             seen = seeing.scorer_.views(given)
             probabilities[rows] = seeing.cuts_.probabilities(seeing.scorer_.model_.scores(seen))
             unlike[rows] = seeing.scorer_.familiar_.unlike(seen)
-        tested, both = _tested(texts, wanted, rows, probabilities, seeing, seed) if test is not None else (None, 0)
+        tested, both, scored = (
+            _tested(texts, wanted, rows, probabilities, seeing, seed) if test is not None else (None, 0, frozenset[int]())
+        )
     answers = zip(wanted, seeing.named(probabilities), probabilities, unlike, strict=True)
-    articles = tuple(_answer(one, own, names, sure, bool(far)) for (one, own), names, sure, far in answers)
+    articles = tuple(
+        replace(_answer(one, own, names, sure, bool(far)), scored=at in scored)
+        for at, ((one, own), names, sure, far) in enumerate(answers)
+    )
     held = set(told.tolist())
     counted = {
         "unlabelled": sum(own is None for _, own in labelled), "of": len(labelled),
@@ -194,23 +200,23 @@ def _tested(
     probabilities: Scores,
     model: MultiLabelClassifier,
     seed: int,
-) -> tuple[SeveralEstimate | None, int]:
-    """Score the answers to labelled articles, but for copies of what was learned from; give the number of these."""
+) -> tuple[SeveralEstimate | None, int, frozenset[int]]:
+    """Score the answers to labelled articles, but for copies of what was learned from; give their number, and who was."""
     known = [(at, wanted[at][0], own) for at in rows if (own := wanted[at][1]) is not None]
     if not known:
-        return None, 0
+        return None, 0, frozenset()
     names = [("learned", str(at)) for at in range(len(texts))] + [("wanted", one.id) for _, one, _ in known]
     codes, _ = join_duplicates([*texts, *(one.text for _, one, _ in known)], names)
     seen = set(codes[: len(texts)])
     fresh = [(at, own, code) for (at, _, own), code in zip(known, codes[len(texts) :], strict=True) if code not in seen]
     if not fresh:
-        return None, len(known)
+        return None, len(known), frozenset()
     places = [at for at, _, _ in fresh]
     found = estimate_several(
         "articles of the test corpus", [own for _, own, _ in fresh], probabilities[places],
         probabilities[places] >= model.thresholds_, model.classes_.tolist(), [code for _, _, code in fresh], seed=seed,
     )  # fmt: skip
-    return found, len(known) - len(fresh)
+    return found, len(known) - len(fresh), frozenset(places)
 
 
 def _notes(
@@ -266,6 +272,9 @@ def _notes(
         notes.append(
             f"{tested.unknown} test articles have labels that no training article has: these labels are missed by every answer."
         )
+    always = [name for name in names if name not in everywhere and all(name in one.labels for one in articles)]
+    if always and len(articles) > 1:
+        notes.append(f"Every article is given {_listed(always)}: little that was learned tells where this does not fit.")
     if foreign:
         centre = " from a centre of their own," if sum(one.decision != "no text" for one in articles) >= ENOUGH else ""
         notes.append(

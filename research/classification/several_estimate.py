@@ -133,7 +133,7 @@ def estimate_several(
     found = _drawn(_counts(so, said), groups, draws, seed)
     dealt = [so[np.array(shuffled(range(len(so)), seed=seed + at), dtype=np.intp)] for at in range(_DEALS)]
     chance = np.mean([_scored(_counts(one, said).sum(axis=0)) for one in dealt], axis=0)
-    everything = _scored(_counts(so, np.ones_like(so)).sum(axis=0))
+    everything = _scored(_counts(so, np.arange(len(every)) < np.full((len(so), 1), k)).sum(axis=0))
     pairs, right = probabilities.ravel(), so[:, :k].ravel()
     macro = found[0]
     return SeveralEstimate(
@@ -192,6 +192,8 @@ def _drawn(counts: Scores, groups: Sequence[Hashable], draws: int, seed: int) ->
     for value, column in zip(values, drawn.T, strict=True):
         defined = column[np.isfinite(column)]
         low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) > draws / 2 else (np.nan, np.nan)
+        if low == high:  # all were right, or none: drawing them again tells nothing of others
+            low = high = np.nan
         intervals.append(Interval(float(value), float(low), float(high), 0.95, len(defined)))
     return intervals
 

@@ -66,6 +66,8 @@ class SeveralAnswer:
         The labels that the corpus gives it; None where it says nothing.
     reason : str
         Why there is no text.
+    scored : bool
+        Whether it is among those of which the estimate of the test corpus tells: labelled, and no copy of a training article.
     """
 
     id: str
@@ -75,6 +77,7 @@ class SeveralAnswer:
     unlike: bool
     truth: tuple[str, ...] | None
     reason: str = ""
+    scored: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,9 +98,9 @@ def learn_cuts(scores: Scores, truth: Decisions, owners: Sequence[Hashable]) -> 
     -----
     Platt, J. (1999). Probabilistic outputs for support vector machines. A slope is never below 0: a label that is not known
     unseen is not given to texts because they are unlike its own. A threshold is that of the highest F1 that the probabilities
-    of the texts let expect, which depends less on single texts than the highest that was counted on them. For a label of which
-    nothing is known it is 0: giving it to all is then best. Lipton, Z. and others (2014). Optimal thresholding of classifiers
-    to maximize F1 measure.
+    of the texts let expect, which depends less on single texts than the highest that was counted on them: Lipton, Z. and
+    others (2014). Optimal thresholding of classifiers to maximize F1 measure. A label of which nothing is known, its slope 0,
+    is given where it is more probable than not: to all, or to none.
 
     Examples
     --------
@@ -118,7 +118,8 @@ def learn_cuts(scores: Scores, truth: Decisions, owners: Sequence[Hashable]) -> 
     slopes, intercepts = np.array(lines).T
     made = Cuts(slopes, intercepts, np.full(k, MIDDLE), rare)
     sure = made.probabilities(scores)
-    return replace(made, thresholds=np.where(rare, MIDDLE, np.maximum(best_cuts(sure, sure), 0)))
+    blind = rare | (slopes == 0)
+    return replace(made, thresholds=np.where(blind, MIDDLE, np.maximum(best_cuts(sure, sure), 0)))
 
 
 def _sigmoid(scores: Scores, truth: Decisions) -> tuple[float, float]:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from research.classifiers.classifier import TextClassifier
 from research.classifiers.cuts import MIDDLE, best_cuts, few_articles, learn_cuts
-from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, fit_ridge, solve
+from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, fit_ridge, solve
 from research.classifiers.selection import CANDIDATES, Choice, Tried, best_by_meaning
 from research.classifiers.splits import Split, by_group
 from research.classifiers.terms import class_terms
@@ -145,7 +145,9 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         sure, given = np.full(truth.shape, np.nan), np.zeros(truth.shape, bool)
         for split in _divisions(truth[told], [owners[row] for row in told], _FOLDS, self.seed):
             rows, tested = told[split.train], told[split.test]
-            cuts = learn_cuts(scores[rows], truth[rows], [owners[row] for row in rows])
+            of = [owners[row] for row in rows]
+            within, so = self._answered_within(kernels, scores, truth, rows, of)
+            cuts = learn_cuts(within, so, of[: len(so)])
             sure[tested] = cuts.probabilities(scores[tested])
             given[tested] = sure[tested] >= cuts.thresholds
         self.held_out_, self.held_out_given_ = np.empty_like(sure), np.empty_like(given)
@@ -198,6 +200,23 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
             model = fit_ridge(seen.take(split.train), truth[split.train].astype(np.float64), chosen)
             found[split.test] = model.scores(seen.take(split.test))
         return found
+
+    def _answered_within(
+        self, kernels: Kernels | None, scores: Scores, truth: Decisions, rows: Rows, owners: list[Hashable]
+    ) -> tuple[Scores, Decisions]:
+        """Give scores of some texts from which thresholds are learned for others, by models that saw none of the others.
+
+        Where all texts were held out in turn, the models that answered these had learned from the others: they are asked anew.
+        """
+        if kernels is None:
+            return scores[rows], truth[rows]
+        inner = [
+            Split(rows[one.train], rows[one.test], one.name) for one in _divisions(truth[rows], owners, _FOLDS - 1, self.seed)
+        ]
+        if not inner:
+            return np.zeros((0, truth.shape[1])), truth[:0]
+        parts = [_unseen(kernels, truth, inner, one) for one in self.choice_.chosen]
+        return np.asarray(np.mean(parts, axis=0)[rows], dtype=np.float64), truth[rows]
 
     def adapted(self, texts: Sequence[str]) -> Self:
         """Give a copy for texts of another language: it compares meanings alone, from their mean, as `TextClassifier` does."""

@@ -90,7 +90,9 @@ class SelfTrainingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
     texts included, and they are scored. The best round is taken if its macro-F1 on all held-out texts together is higher than
     the plain classifier's by more than a standard error of the difference, by the jackknife over articles: Efron, B. and
     Stein, C. (1981). The jackknife estimate of variance. Annals of Statistics 9. How to learn (views, penalty) is chosen once,
-    by the plain classifier on the labelled texts. An unlabelled text that is equal to a labelled one is left out.
+    by the plain classifier on the labelled texts. Where nothing is
+    gained, a round is still taken in one case of three, as it is the best of several: its score is then a little too good. An
+    unlabelled text that is equal to a labelled one is left out.
 
     Examples
     --------

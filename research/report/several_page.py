@@ -104,7 +104,9 @@ def _limits(result: SeveralResult) -> str:
     if tested is None:
         if not result.articles:
             return ""
-        return "How often the labels of these articles are right was not measured: nobody has labelled them." + (
+        why = "those that are labelled are copies of training articles, or hold no text"
+        why = "nobody has labelled them" if all(one.truth is None for one in result.articles) else why
+        return f"How often the labels of these articles are right was not measured: {why}." + (
             " The figures above hold for articles like the training articles." if held_out is not None else ""
         )
     if held_out is None or not np.isfinite([tested.macro_f1.low, held_out.macro_f1.low]).all():
@@ -212,11 +214,7 @@ def _answered(result: SeveralResult) -> list[Answered]:
     """Give id, text, labels that it has, labels that it was given, and probabilities of all articles of the estimate."""
     if result.tested is not None:
         known = zip(result.articles, result.probabilities, strict=True)
-        return [
-            (one.id, one.text, one.truth, one.labels, sure)
-            for one, sure in known
-            if one.truth is not None and one.decision != "no text"
-        ]
+        return [(one.id, one.text, one.truth, one.labels, sure) for one, sure in known if one.scored and one.truth is not None]
     return [(one.id, one.text, one.labels, one.given, one.probabilities) for one in result.learned if one.given is not None]
 
 

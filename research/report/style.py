@@ -30,6 +30,7 @@ _SETTINGS: dict[Any, Any] = {
     "figure.constrained_layout.use": True,
     "savefig.dpi": 200,
     "svg.fonttype": "path",
+    "text.parse_math": False,  # names may hold dollars
     "svg.hashsalt": "research",  # the same figure gives the same file
 }
 

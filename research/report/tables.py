@@ -12,13 +12,14 @@ import pandas as pd
 
 __all__ = ["write_csv", "write_jsonl"]
 
-_FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(?:\.\d+)?$)")
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?!\d+(?:\.\d+)?$|$)")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as UTF-8; undefined cells are empty.
 
-    A text that a spreadsheet would run as a formula gets a quote before it; numbers with a sign are left alone.
+    A text that a spreadsheet would run as a formula gets a quote before it, names of columns too; numbers with a
+    sign, and a sign alone, are left as they are.
 
     Examples
     --------
@@ -32,6 +33,7 @@ def write_csv(table: pd.DataFrame, path: Path) -> None:
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = [_inert(cell) for cell in safe[column]]
+    safe.columns = pd.Index([_inert(name) for name in safe.columns])
     safe.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 

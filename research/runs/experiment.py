@@ -80,7 +80,7 @@ class _Experiments(Mapping[str, Experiment]):
     def __getitem__(self, name: str) -> Experiment:
         path, bundled = self._files[name]
         module = load_module(f"{MODULES}.{name}", path)
-        summary = (module.__doc__ or "").strip().splitlines()[0]
+        summary = (module.__doc__ or "").strip().partition("\n")[0]
         return Experiment(name, summary, module.Config, module.run, path, bundled)
 
     def __contains__(self, name: object) -> bool:
@@ -110,7 +110,7 @@ def find_experiments(*, benchmarks: bool = False) -> Mapping[str, Experiment]:
     folders = {"experiments": True, **({"experiments/benchmarks": False} if benchmarks else {})}
     for folder, bundled in folders.items():
         for path in sorted((_ROOT / folder).glob("*.py")):
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8", errors="replace")
             if "\nclass Config" in text and "\ndef run(" in text:
                 found[path.stem] = (path, bundled)
     return _Experiments(found)

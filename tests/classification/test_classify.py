@@ -515,6 +515,10 @@ def test_what_is_said_of_another_script_is_so(n, told):
     asked = [Document(f"n{at}", f"ships and banks {at} today") for at in range(n)]
     result = quick(articles(20), asked, encoder=Hashed())
     assert any("a centre of their own" in note for note in result.notes) is told
+    texts = [one.text for one in asked]
+    expected = result.classifier.adapted(texts).predict_proba(texts)
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-6)
+    assert np.abs(result.classifier.predict_proba(texts) - expected).max() > 1e-3  # what had learned from words says else
 
 
 @pytest.mark.parametrize("text", ["2024", "!؟", "3.5 %"])

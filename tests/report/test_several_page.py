@@ -164,6 +164,22 @@ def test_little_to_tell(train, told):
         assert not re.search(r"\bnan\b", text)
 
 
+def test_dollars_in_a_name_are_no_formula(tmp_path):
+    named = Corpus("known", tuple(replace(one, label=one.label.replace("sea", "$a_$")) for one in corpus("known", 45, 0)))
+    research.report.write(found(named, corpus("new", 10, 1, labelled=False)), tmp_path)
+    assert "$a_$" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_copies_are_in_no_table_of_errors():
+    known = corpus("known", 45, 0)
+    copies = tuple(replace(one, id=f"copy-{one.id}", label="sport") for one in known)
+    told = plain(several_page(found(known, Corpus("new", (*corpus("new", 12, 1), *copies[:9])))))
+    assert "12 test articles by how many labels they have" in told
+    told = plain(several_page(found(known, Corpus("new", copies[:9]))))
+    assert "those that are labelled are copies of training articles" in told
+    assert "nobody has labelled them" not in told
+
+
 def test_many_labels_are_still_drawn():
     rng = np.random.default_rng(0)
     documents = [
