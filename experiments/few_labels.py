@@ -59,7 +59,7 @@ def run(config: Config, run: Run) -> None:
     cells = [Cell(way, name, fold=draw, settings={**settings, "way": way}) for draw in range(config.draws) for way in ways]
     report = Report(name, seen, run.sweep(measure, cells, label="ways and draws"), ways, config.sizes, config.draws)
     for way, size, metric, found in report.curves:
-        run.record(way, name, f"{metric}, {size} a class, all draws", found.mean, low=found.low, high=found.high)
+        run.record(way, f"{name}, {size} a class", metric, found.mean, low=found.low, high=found.high)
     for effect in (*report.effects, *report.chosen):
         found = effect.halves
         run.record(effect.step, name, f"gain in {effect.metric}", found.mean, low=found.low, high=found.high)

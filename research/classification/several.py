@@ -249,7 +249,7 @@ def _notes(
         unsure = [
             name
             for name, f1, bar in zip(names, held_out.f1, reached, strict=True)
-            if name not in {*everywhere, *model.rare_} and not f1.low > bar
+            if name not in {*everywhere, *model.rare_} and not (f1.value if np.isnan(f1.low) else f1.low) > bar
         ]
         if unsure:
             notes.append(

@@ -282,7 +282,7 @@ def test_held_out_figures_are_those_of_the_learned(result):
         else:
             assert row["low"] <= row["f1"] <= row["high"]
         assert row["given"] == sum(name in one.labels for one in result.articles)
-        assert row["f1_shuffled"] < row["low"]
+        assert row["f1_shuffled"] < np.nanmin([row["low"], row["f1"]])
         assert 0 < row["threshold"] < 1
         assert row["terms"]
     assert result.metrics()["held_out"]["labels"]["sea"]["f1"]["value"] == pytest.approx(table.loc["sea", "f1"], abs=1e-4)
