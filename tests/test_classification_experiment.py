@@ -290,11 +290,11 @@ def test_the_nearest_prototype_is_that_of_the_class_whose_mean_is_nearest():
     meaning, other = (np.asarray(embed(some, get_encoder()), float) for some in (texts, unseen))
     unit = [(rows_ - meaning.mean(axis=0)) for rows_ in (meaning, other)]
     unit = [rows_ / np.linalg.norm(rows_, axis=1, keepdims=True) for rows_ in unit]
-    expected = []
+    expected, way = [], parts.WAYS["meaning, nearest prototype"]
     for row in unit[1]:
         means = {name: unit[0][[at for at in range(12) if labels[at] == name]].mean(axis=0) for name in SUBJECTS}
         expected.append(max(means, key=lambda name: row @ means[name] / np.linalg.norm(means[name])))
-    assert parts.Prototypes(texts, labels, "use").predict(unseen).tolist() == expected
+    assert way(parts.Given(texts, labels, [], None, "use", 0)).predict(unseen).tolist() == expected
 
 
 # -- what the numbers allow to say ------------------------------------------------------------------------------------------

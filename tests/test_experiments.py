@@ -243,3 +243,13 @@ def test_tagging_is_timed(shared, tmp_path):
     )
     assert len(rows(tmp_path / "run" / "runs.csv")) == 2
     assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}
+
+
+@pytest.mark.slow
+def test_classification_is_timed(shared, tmp_path):
+    known = find_experiments(benchmarks=True)["classification_speed"]
+    config = known.configured(changes={"smaller": [], "articles": 120, "repeats": 1})
+    run = run_experiment(known, tmp_path / "run", config=config)
+    assert len(rows(tmp_path / "run" / "runs.csv")) == 2
+    assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}
+    assert all(line.value > 0 for line in run.headlines)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
 from research.classifiers.classifier import TextClassifier
+from research.classifiers.prototypes import PrototypeClassifier
 from research.errors import ConfigError, DataError
 from research.features import embed, get_encoder
 from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment
@@ -358,9 +359,10 @@ def test_prototypes_are_held_against_texts_from_a_centre_of_their_own():
     means = {name: units[0][[label == name for label in labels]].mean(axis=0) for name in SUBJECTS}
     expected = [max(means, key=lambda name: row @ means[name] / np.linalg.norm(means[name])) for row in units[1]]
     texts = [row["text"] for row in arabic]
-    model = parts.Prototypes([row["text"] for row in english], labels, "use")
+    model = PrototypeClassifier().fit([row["text"] for row in english], labels)
     assert model.adapted(texts).predict(texts).tolist() == expected
-    assert not np.allclose(model.centre, model.adapted(texts).centre)
+    assert not np.allclose(model.centre_, model.adapted(texts).centre_)
+    assert np.array_equal(model.centre_, model.adapted(texts[:19]).centre_)
 
 
 # -- what the numbers allow to say ------------------------------------------------------------------------------------------
@@ -470,7 +472,7 @@ def test_translations_are_said_to_be_such():
 
 @pytest.mark.slow
 def test_an_encoder_that_is_not_installed_is_told(corpora, tmp_path, monkeypatch):
-    import transfer_parts.ways as ways
+    import classification_parts.ways as ways
 
     monkeypatch.setattr(ways, "is_installed", lambda name: name == "use")
     config = configured(corpora, encoders=["use", "e5"], most=24)

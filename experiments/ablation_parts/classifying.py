@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 
 from research.classifiers.ridge import Candidate, Kernels, Mix, fit_ridge
-from research.classifiers.selection import CANDIDATES, Choice, Tried, choose
+from research.classifiers.selection import CANDIDATES, Choice, choose, together
 from research.classifiers.splits import Split, by_group
 from research.evaluate import as_decisions, macro_f1, shuffled
 from research.features.neighbours import unit_rows
@@ -26,7 +26,6 @@ from .classes import Classed, classed_of, counts_of, unchanged
 VIEWS = ("words", "characters", "meaning")
 # As in `research.classifiers.classifier`, `selection` and `research.features.surface`; a test holds them against these.
 _FEW_FOLDS_FROM, _FOLDS, _FEWER = 1_000, 5, 3
-_TOGETHER = 3
 _FEW = 200
 
 Rows = npt.NDArray[np.intp]
@@ -116,10 +115,3 @@ def taken(found: Choice, chosen: Mapping[str, Any]) -> tuple[Candidate, ...]:
     if found.tried and not chosen["balance"]:
         one = together([tried for tried in found.tried if not tried.candidate.balance])
     return one if chosen["together"] else one[:1]
-
-
-def together(tried: Sequence[Tried]) -> tuple[Candidate, ...]:
-    """Take the best, and at most two more within one standard error of it, as `choose` does."""
-    ranked = sorted(tried, key=lambda one: -one.macro_f1)
-    near = [one.candidate for one in ranked if one.macro_f1 >= ranked[0].macro_f1 - ranked[0].error]
-    return tuple(near[:_TOGETHER])

@@ -7,8 +7,25 @@ allows to say, `drawings` and `report` what is written.
 from .cells import ANSWERING, LEARNING, answers, measure, packed, unpacked
 from .report import choices_table, headlines, opening, page_of
 from .results import AREA, COVERAGE, Compared, Results, seen_from
-from .texts import HELD_OUT, Material, material_of, merging, splits_of
-from .ways import ALL, BAYES, FIXED, MAJORITY, OURS, SEES_MEANING, SHUFFLED, SVM, WAYS, Given, Prototypes, lacking, named
+from .texts import HELD_OUT, Material, labelled_articles, labelled_lines, material_of, merging, splits_of
+from .ways import (
+    ALL,
+    BAYES,
+    FIXED,
+    MAJORITY,
+    OURS,
+    PENALTY,
+    SEES_MEANING,
+    SHUFFLED,
+    SVM,
+    WAYS,
+    Given,
+    Model,
+    lacking,
+    majority,
+    named,
+    svm,
+)
 
 __all__ = [
     "ALL",
@@ -21,6 +38,7 @@ __all__ = [
     "LEARNING",
     "MAJORITY",
     "OURS",
+    "PENALTY",
     "SEES_MEANING",
     "SHUFFLED",
     "SVM",
@@ -28,12 +46,15 @@ __all__ = [
     "Compared",
     "Given",
     "Material",
-    "Prototypes",
+    "Model",
     "Results",
     "answers",
     "choices_table",
     "headlines",
+    "labelled_articles",
+    "labelled_lines",
     "lacking",
+    "majority",
     "material_of",
     "measure",
     "merging",
@@ -43,5 +64,6 @@ __all__ = [
     "page_of",
     "seen_from",
     "splits_of",
+    "svm",
     "unpacked",
 ]

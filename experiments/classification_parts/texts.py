@@ -61,7 +61,7 @@ def material_of(chosen: Mapping[str, Any]) -> Material:
 @lru_cache(maxsize=2)
 def material(corpus: str, labels: str, codebook: str, merge: tuple[str, ...], most: int, seed: int) -> Material:
     loaded = research.load(project_path(corpus))
-    found = _lines(loaded, labels, codebook) if labels else _articles(loaded)
+    found = labelled_lines(loaded, labels, codebook) if labels else labelled_articles(loaded)
     if most and len(found) > most:
         kept = np.sort(np.random.default_rng(seed).permutation(len(found))[:most])
         found = [found[at] for at in kept]
@@ -83,7 +83,7 @@ def material(corpus: str, labels: str, codebook: str, merge: tuple[str, ...], mo
     )
 
 
-def _lines(corpus: Corpus, labels: str, codebook: str) -> list[tuple[str, str, str]]:
+def labelled_lines(corpus: Corpus, labels: str, codebook: str) -> list[tuple[str, str, str]]:
     """Lines that speak of exactly one theme, both readers agreeing."""
     names = list(tomllib.loads(project_path(codebook).read_text(encoding="utf-8"))["theme"])
     return [
@@ -93,7 +93,7 @@ def _lines(corpus: Corpus, labels: str, codebook: str) -> list[tuple[str, str, s
     ]
 
 
-def _articles(corpus: Corpus) -> list[tuple[str, str, str]]:
+def labelled_articles(corpus: Corpus) -> list[tuple[str, str, str]]:
     """Whole articles with a label, without what surrounds them on their pages."""
     parts: dict[str, list[str]] = {}
     for passage in research.clean(corpus).passages:

@@ -6,16 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from research.classifiers.classifier import TextClassifier
+from research.classifiers.prototypes import PrototypeClassifier
 from research.classifiers.ridge import Candidate, Mix
-from research.features import EmbeddingStore, get_encoder, window_means
 from research.features.encoders import ENCODERS, is_installed
-from research.features.neighbours import unit_rows
-
-Matrix = npt.NDArray[np.float32]
 
 OURS, MAJORITY, BAYES, SVM = "research (default)", "majority (floor)", "naive Bayes (floor)", "TF-IDF, linear SVM"
 ALL = "words + characters + meaning"
@@ -43,27 +37,6 @@ class Model(Protocol):
         ...
 
 
-class Prototypes:
-    """Give each text the class whose mean meaning is nearest by the cosine, meanings centred by what was learned from."""
-
-    def __init__(self, texts: list[str], labels: list[str], encoder: str) -> None:
-        self.encoder = encoder
-        meaning = self._embedded(texts)
-        self.centre = meaning.mean(axis=0)
-        self.classes = np.unique(np.array(labels, dtype=object).astype(str))
-        rows, given = unit_rows(meaning - self.centre, centre=False), np.array(labels)
-        self.prototypes = unit_rows(np.stack([rows[given == name].mean(axis=0) for name in self.classes]), centre=False)
-
-    def _embedded(self, texts: list[str]) -> Matrix:
-        coder = get_encoder(self.encoder)
-        return np.nan_to_num(window_means(texts, coder, EmbeddingStore.of(coder)))
-
-    def predict(self, texts: list[str]) -> npt.NDArray[np.str_]:
-        rows = unit_rows(self._embedded(texts) - self.centre, centre=False)
-        found: npt.NDArray[np.str_] = self.classes[(rows @ self.prototypes.T).argmax(axis=1)]
-        return found
-
-
 def majority(given: Given) -> Model:
     from sklearn.dummy import DummyClassifier
 
@@ -88,7 +61,7 @@ def svm(given: Given) -> Model:
 
 
 def prototypes(given: Given) -> Model:
-    return Prototypes(given.texts, given.labels, given.encoder)
+    return PrototypeClassifier(encoder=given.encoder).fit(given.texts, given.labels)
 
 
 def ridge(mix: Mix) -> Callable[[Given], Model]:

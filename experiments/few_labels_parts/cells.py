@@ -12,7 +12,7 @@ from research.evaluate import as_decisions, macro_f1, shuffled
 from research.runs import Cell, Measured
 
 from .draws import Draw, Rows, drawn, labelled_rows
-from .ways import CODEBOOK, LABELLING, NEXT, RANDOM, SHUFFLED, WAYS, Given, descriptions_of, in_order
+from .ways import CODEBOOK, LABELLING, NEXT, OURS, RANDOM, SHUFFLED, WAYS, Given, descriptions_of, in_order
 
 F1, ACCURACY, TEXTS, ROUNDS = "macro-F1", "accuracy", "texts", "rounds"
 
@@ -44,7 +44,7 @@ def measure(cell: Cell) -> Measured:
         given = _given(seen, draw, rows, about, chosen["encoder"], seed)
         if way == SHUFFLED:
             given = replace(given, labels=[str(label) for label in shuffled(given.labels, seed=seed)])
-        model = WAYS["research (default)" if way in LABELLING else way](given)
+        model = WAYS[OURS if way in LABELLING else way](given)
         truth = [seen.labels[row] for row in draw.test]
         said = [str(label) for label in model.predict([seen.texts[row] for row in draw.test])]
         metrics[at(F1, size)] = macro_f1(as_decisions(truth, seen.classes), as_decisions(said, seen.classes))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+from classification_parts import OURS, SVM, Model, svm
 
 from research.classifiers import next_to_label, typical_first
 from research.classifiers.classifier import TextClassifier
@@ -19,7 +19,7 @@ from research.themes import Theme, load_codebook
 
 Rows = npt.NDArray[np.intp]
 
-OURS, SVM, PROTOTYPES = "research (default)", "TF-IDF, linear SVM", "nearest prototype"
+PROTOTYPES = "nearest prototype"
 CODEBOOK, SELF_TRAINED = "prototypes with the codebook", "self-training"
 SHUFFLED = f"{OURS}, labels shuffled"
 RANDOM, NEXT = "labelled at random", "labelled by what is least sure"
@@ -39,25 +39,8 @@ class Given:
     seed: int
 
 
-class Model(Protocol):
-    """What a way gives."""
-
-    def predict(self, texts: Any) -> Any:
-        """Give every text a class."""
-        ...
-
-
 def ours(given: Given) -> Model:
     return TextClassifier(encoder=given.encoder, seed=given.seed).fit(given.texts, given.labels, groups=given.groups)
-
-
-def svm(given: Given) -> Model:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
-    from sklearn.svm import LinearSVC
-
-    head = LinearSVC(C=1.0, random_state=given.seed)
-    return make_pipeline(TfidfVectorizer(ngram_range=(1, 2)), head).fit(given.texts, given.labels)  # type: ignore[no-any-return]
 
 
 def prototypes(given: Given) -> Model:

@@ -4,7 +4,9 @@
 `results` what that allows to say, `sentences`, `drawings` and `report` what is written.
 """
 
-from .cells import ANSWERING, LEARNING, answers, measure, packed, unpacked
+from classification_parts import ANSWERING, LEARNING, lacking, packed, unpacked
+
+from .cells import answers, measure
 from .report import headlines, page_of
 from .results import Compared, Direction, Results
 from .sentences import limits, opening
@@ -29,8 +31,6 @@ from .ways import (
     TESTED,
     TO_TESTED,
     WAYS,
-    Prototypes,
-    lacking,
     learner_named,
     named,
 )
@@ -61,7 +61,6 @@ __all__ = [
     "Direction",
     "Material",
     "Part",
-    "Prototypes",
     "Results",
     "answers",
     "drawn_of",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from classification_parts import ANSWERING, LEARNING, packed, unpacked
 
 from research.classifiers.classifier import TextClassifier
 from research.evaluate import as_decisions, macro_f1
@@ -16,8 +16,6 @@ from research.runs import Cell, Measured
 
 from .texts import material_of, parts_of
 from .ways import ADAPTED, LEARNERS, PLAIN, TO_TESTED, Given
-
-LEARNING, ANSWERING = "seconds to learn", "seconds to answer"
 
 Codes = npt.NDArray[np.intp]
 
@@ -68,15 +66,6 @@ def weight_of_meaning(model: Any) -> float | None:
     if not isinstance(model, TextClassifier):
         return None
     return float(np.mean([one.mix.meaning for one in model.choice_.chosen]))
-
-
-def packed(numbers: npt.NDArray[Any]) -> str:
-    """Write whole numbers from 0 to 65,535, two bytes each."""
-    return b64encode(np.asarray(numbers).astype("<u2").tobytes()).decode("ascii")
-
-
-def unpacked(text: str) -> Codes:
-    return np.frombuffer(b64decode(text), dtype="<u2").astype(np.intp)
 
 
 def answers(data: Mapping[str, Any], classes: Sequence[str], language: str, how: str) -> Codes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from classification_parts import lacking
 
 from research.classifiers.classifier import ENOUGH
 from research.report import Page
@@ -14,7 +15,7 @@ from research.runs.records import interval
 from .drawings import add_figures
 from .results import Results
 from .sentences import limits, method, opening
-from .ways import CONTROL, OURS, OWN, lacking, named
+from .ways import CONTROL, OURS, OWN, named
 
 
 def headlines(run: Run, results: Results) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from classification_parts import seen_from
 
 from research.evaluate import Interval, as_decisions, bootstrap_by_group, compare_systems, f1_by_label, holm, macro_f1
 from research.runs import Outcome
@@ -239,9 +240,3 @@ class Results:
     def against(self, direction: Direction, one: str, other: str) -> Compared | None:
         """Give a comparison, if it could be made."""
         return next((row for row in self.compared if (row.direction, row.one, row.other) == (direction, one, other)), None)
-
-
-def seen_from(error: float, comparisons: int, power: float = 0.8) -> float:
-    """Give the smallest difference that would be seen with this standard error, at the first of so many steps of Holm's method."""
-    normal = NormalDist()
-    return (normal.inv_cdf(1 - 0.05 / (2 * comparisons)) + normal.inv_cdf(power)) * error

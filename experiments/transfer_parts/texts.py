@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +10,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from classification_parts import labelled_articles, labelled_lines
 
 import research
 from research.classifiers.splits import by_group, join_duplicates
-from research.corpus.documents import Corpus
-from research.corpus.labels import load_labels
 from research.errors import DataError
 from research.runs import project_path
 from research.text.script import script_of
@@ -141,30 +139,12 @@ def _read(corpora: tuple[str, ...], languages: tuple[str, ...], labels: str, cod
     loaded = [research.load(project_path(corpus)) for corpus in corpora]
     found = []
     for at, corpus in enumerate(loaded):
-        for text, label, article in _lines(corpus, labels, codebook) if labels else _articles(corpus):
+        for text, label, article in labelled_lines(corpus, labels, codebook) if labels else labelled_articles(corpus):
             script = script_of(text) if len(loaded) == 1 else SCRIPTS[at]
             if script in SCRIPTS:
                 language = languages[SCRIPTS.index(script)]
                 found.append(Text(text, label, article if same_ids else f"{language}: {article}", language))
     return sorted(found, key=lambda one: languages.index(one.language))
-
-
-def _lines(corpus: Corpus, labels: str, codebook: str) -> list[tuple[str, str, str]]:
-    """Lines that speak of exactly one theme, both readers agreeing."""
-    names = list(tomllib.loads(project_path(codebook).read_text(encoding="utf-8"))["theme"])
-    return [
-        (line.text, next(iter(line.themes)), line.document)
-        for line in load_labels(project_path(labels), corpus, names)
-        if len(line.themes) == 1 and not line.disputed and not line.furniture
-    ]
-
-
-def _articles(corpus: Corpus) -> list[tuple[str, str, str]]:
-    """Whole articles with a label, without what surrounds them on their pages."""
-    parts: dict[str, list[str]] = {}
-    for passage in research.clean(corpus).passages:
-        parts.setdefault(passage.document, []).append(passage.text)
-    return [("\n".join(lines), corpus[id].label, id) for id, lines in parts.items() if corpus[id].label]
 
 
 def _few(found: list[Text], most: int) -> list[Text]:

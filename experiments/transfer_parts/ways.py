@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
 
-import numpy as np
-import numpy.typing as npt
+from classification_parts import MAJORITY, PENALTY, Model, majority
+from classification_parts import OURS as OURS_AS_IT_COMES
 
 from research.classifiers.classifier import TextClassifier
+from research.classifiers.prototypes import PrototypeClassifier
 from research.classifiers.ridge import Candidate, Mix
 from research.evaluate import shuffled
-from research.features import EmbeddingStore, get_encoder, window_means
-from research.features.encoders import ENCODERS, is_installed
-from research.features.neighbours import unit_rows
 
-Matrix = npt.NDArray[np.float32]
-
-MAJORITY, DEFAULT, MEANING, PROTOTYPES = "majority (floor)", "research (default)", "meaning alone", "nearest prototype"
+MEANING, PROTOTYPES, DEFAULT = "meaning alone", "nearest prototype", OURS_AS_IT_COMES
 SHUFFLED = f"{DEFAULT}, labels shuffled"
-PENALTY = 0.5  # of the learner that does not choose
 
 #: How texts of another language are answered: by what learned as it is, or adapted to texts of that language without labels,
 #: which are not the tested ones, or are.
@@ -39,47 +32,6 @@ class Given:
     seed: int
 
 
-class Model(Protocol):
-    """What a learner gives."""
-
-    def predict(self, texts: Any) -> Any:
-        """Give every text a class."""
-        ...
-
-
-class Prototypes:
-    """Give each text the class whose mean meaning is nearest by the cosine, meanings seen from the mean of texts."""
-
-    def __init__(self, texts: list[str], labels: list[str], encoder: str) -> None:
-        self.encoder = encoder
-        meaning = self._embedded(texts)
-        self.centre = meaning.mean(axis=0)
-        self.classes = np.unique(np.array(labels, dtype=object).astype(str))
-        rows, given = unit_rows(meaning - self.centre, centre=False), np.array(labels)
-        self.prototypes = unit_rows(np.stack([rows[given == name].mean(axis=0) for name in self.classes]), centre=False)
-
-    def _embedded(self, texts: list[str]) -> Matrix:
-        coder = get_encoder(self.encoder)
-        return np.nan_to_num(window_means(texts, coder, EmbeddingStore.of(coder)))
-
-    def adapted(self, texts: list[str]) -> Self:
-        """Give a copy that sees meanings from the mean of other texts."""
-        made = copy(self)
-        made.centre = self._embedded(texts).mean(axis=0)
-        return made
-
-    def predict(self, texts: list[str]) -> npt.NDArray[np.str_]:
-        rows = unit_rows(self._embedded(texts) - self.centre, centre=False)
-        found: npt.NDArray[np.str_] = self.classes[(rows @ self.prototypes.T).argmax(axis=1)]
-        return found
-
-
-def majority(given: Given) -> Model:
-    from sklearn.dummy import DummyClassifier
-
-    return DummyClassifier(strategy="most_frequent").fit(given.texts, given.labels)  # type: ignore[no-any-return]
-
-
 def default(given: Given) -> Model:
     return TextClassifier(encoder=given.encoder).fit(given.texts, given.labels, groups=given.groups)
 
@@ -95,7 +47,7 @@ def meaning(given: Given) -> Model:
 
 
 def prototypes(given: Given) -> Model:
-    return Prototypes(given.texts, given.labels, given.encoder)
+    return PrototypeClassifier(encoder=given.encoder).fit(given.texts, given.labels)
 
 
 LEARNERS: dict[str, Callable[[Given], Model]] = {
@@ -164,8 +116,3 @@ def learner_named(learner: str, language: str, *, every: bool) -> str:
 def named(way: str, encoder: str, encoders: Sequence[str]) -> str:
     """Name a way on the page: with its encoder where there are several."""
     return f"{way}, {encoder}" if len(encoders) > 1 and encoder else way
-
-
-def lacking(encoder: str) -> str:
-    """Name the package that an encoder lacks; empty where it is here."""
-    return ENCODERS[encoder][2] if encoder in ENCODERS and not is_installed(encoder) else ""

@@ -13,13 +13,14 @@ import numpy.typing as npt
 from research.classifiers.classifier import TextClassifier
 from research.classifiers.deletion import Faithfulness, Span
 from research.classifiers.label_errors import Suspect
+from research.classifiers.selection import Choice
 from research.corpus.documents import Corpus
 from research.evaluate import Interval, SelectiveRisk
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Classified", "ClassifyResult", "Estimate", "Learned"]
+__all__ = ["Classified", "ClassifyResult", "Estimate", "Learned", "choice_table"]
 
 Scores = npt.NDArray[np.float64]
 
@@ -233,15 +234,7 @@ class ClassifyResult:
 
     def choice_table(self) -> pd.DataFrame:
         """Give one row a way to learn that was tried: what it looks at, penalty, balance, macro-F1, its error, answers."""
-        import pandas as pd
-
-        choice = self.classifier.choice_
-        rows = [
-            (one.candidate.name, one.candidate.penalty, one.candidate.balance, round(one.macro_f1, 4), round(one.error, 4),
-             one.candidate in choice.chosen)
-            for one in choice.tried
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["sees", "penalty", "balance", "macro_f1", "error", "answers"])
+        return choice_table(self.classifier.choice_)
 
     def metrics(self) -> dict[str, Any]:
         """Give the estimates as plain data, what `metrics.json` holds; an undefined number is None."""
@@ -281,3 +274,15 @@ def _plain(found: Estimate, classes: tuple[str, ...]) -> dict[str, Any]:
             for at, name in enumerate(classes)
         },
     }  # fmt: skip
+
+
+def choice_table(choice: Choice) -> pd.DataFrame:
+    """Give one row a way to learn that was tried."""
+    import pandas as pd
+
+    rows = [
+        (one.candidate.name, one.candidate.penalty, one.candidate.balance, round(one.macro_f1, 4), round(one.error, 4),
+         one.candidate in choice.chosen)
+        for one in choice.tried
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["sees", "penalty", "balance", "macro_f1", "error", "answers"])

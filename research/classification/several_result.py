@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from research.classification.result import choice_table
 from research.classification.several_estimate import SeveralEstimate
 from research.classifiers.multi_label import MultiLabelClassifier
 from research.corpus.documents import Corpus
@@ -193,15 +194,7 @@ class SeveralResult:
 
     def choice_table(self) -> pd.DataFrame:
         """Give one row a way to learn that was tried: what it looks at, penalty, balance, macro-F1, its error, answers."""
-        import pandas as pd
-
-        choice = self.classifier.choice_
-        rows = [
-            (one.candidate.name, one.candidate.penalty, one.candidate.balance, round(one.macro_f1, 4), round(one.error, 4),
-             one.candidate in choice.chosen)
-            for one in choice.tried
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["sees", "penalty", "balance", "macro_f1", "error", "answers"])
+        return choice_table(self.classifier.choice_)
 
     def metrics(self) -> dict[str, Any]:
         """Give the estimates as plain data, what `metrics.json` holds; an undefined number is None."""

@@ -13,8 +13,8 @@ from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, fit_ridge, solve
-from research.classifiers.selection import CANDIDATES, Choice, best_by_meaning, choose
+from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, fit_ridge
+from research.classifiers.selection import CANDIDATES, Choice, best_by_meaning, choose, unseen_scores
 from research.classifiers.splits import Split, by_group, by_source
 from research.classifiers.terms import class_terms
 from research.classifiers.unlike import learn_familiar
@@ -159,11 +159,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
         kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, given, targets, owners, outlets)
-        splits = _divisions(given, owners, self.seed, folds=_FOLDS)
-        found = _held_out(seen, kernels, targets, splits, self.choice_.chosen)
+        splits = divisions(given, owners, self.seed, folds=_FOLDS)
+        found = held_out_scores(seen, kernels, targets, splits, self.choice_.chosen)
         told = ~np.isnan(found).any(axis=1)
         self.calibrated_ = bool(told.any()) and len(self.classes_) > 1
-        self.sharpness_ = _sharpness(found[told], codes[told]) if self.calibrated_ else _UNKNOWN
+        self.sharpness_ = sharpness_of(found[told], codes[told]) if self.calibrated_ else _UNKNOWN
         self.held_out_ = np.empty_like(found)
         self.held_out_[order] = self.probabilities(found)
         self.model_ = fit_ridge(seen, targets, self.choice_.chosen, kernels)
@@ -221,7 +221,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rows = np.arange(len(seen))
         if len(rows) > _TRIED_ON:
             rows = np.sort(np.random.default_rng(self.seed).permutation(rows)[:_TRIED_ON])
-        held_out, splits = "articles", _divisions([labels[row] for row in rows], [owners[row] for row in rows], self.seed)
+        held_out, splits = "articles", divisions([labels[row] for row in rows], [owners[row] for row in rows], self.seed)
         if outlets is not None and splits and len(set(outlets) - {""}) > 1:
             named, of = [outlets[row] for row in rows], [owners[row] for row in rows]
             try:
@@ -247,10 +247,10 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.by_meaning_, self.meaning_sharpness_ = self.model_, self.sharpness_
             return
         self.by_meaning_ = fit_ridge(seen, targets, alone, kernels)
-        found = _held_out(seen, kernels, targets, splits if len(seen) <= _TRIED_ON else splits[:1], alone)
+        found = held_out_scores(seen, kernels, targets, splits if len(seen) <= _TRIED_ON else splits[:1], alone)
         told = ~np.isnan(found).any(axis=1)
         if told.any():
-            self.meaning_sharpness_ = _sharpness(found[told], codes[told])
+            self.meaning_sharpness_ = sharpness_of(found[told], codes[told])
 
     def adapted(self, texts: Sequence[str]) -> Self:
         """Give a copy for texts of another language, which have no labels: it compares meanings alone, from their mean.
@@ -295,25 +295,20 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return found
 
 
-def _held_out(
+def held_out_scores(
     seen: Views, kernels: Kernels | None, targets: Scores, splits: Sequence[Split], chosen: Sequence[Candidate]
 ) -> Scores:
     """Give the scores of texts by models that have not seen their articles; NaN where none could be made."""
+    if kernels is not None:
+        return unseen_scores(kernels, targets, splits, chosen)
     found = np.full(targets.shape, np.nan)
-    if kernels is None:
-        for split in splits[:1]:
-            model = fit_ridge(seen.take(split.train), targets[split.train], chosen)
-            found[split.test] = model.scores(seen.take(split.test))
-        return found
-    for split in splits:
-        found[split.test] = 0
-        for one in chosen:
-            duals, offsets = solve(kernels.mixed(one.mix, split.train, split.train), targets[split.train], one)
-            found[split.test] += (offsets + kernels.mixed(one.mix, split.test, split.train) @ duals) / len(chosen)
+    for split in splits[:1]:
+        model = fit_ridge(seen.take(split.train), targets[split.train], chosen)
+        found[split.test] = model.scores(seen.take(split.test))
     return found
 
 
-def _divisions(labels: list[str], owners: list[Hashable], seed: int, folds: int | None = None) -> list[Split]:
+def divisions(labels: list[str], owners: list[Hashable], seed: int, folds: int | None = None) -> list[Split]:
     """Hold articles out in turn; nothing can be held out of one article."""
     if len(set(owners)) < 2 or len(set(labels)) < 2:
         return []
@@ -330,7 +325,7 @@ def _dealt(count: int, seed: int) -> list[int]:
     return (np.random.default_rng(seed).permutation(count) % _FOLDS).tolist()  # type: ignore[no-any-return]
 
 
-def _sharpness(scores: Scores, codes: npt.NDArray[np.intp]) -> float:
+def sharpness_of(scores: Scores, codes: npt.NDArray[np.intp]) -> float:
     """Find the multiple of the scores under which the classes are most likely.
 
     Few answers that are all right do not make the next one certain: as if one more text had been answered at random (Platt, J.

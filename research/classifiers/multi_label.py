@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from copy import copy
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -13,25 +11,22 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from research.classifiers.classifier import TextClassifier
+from research.classifiers.classifier import TextClassifier, held_out_scores
 from research.classifiers.cuts import MIDDLE, best_cuts, few_articles, learn_cuts
-from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, fit_ridge, solve
-from research.classifiers.selection import CANDIDATES, Choice, Tried, best_by_meaning
+from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, fit_ridge
+from research.classifiers.selection import CANDIDATES, Choice, best_by_meaning, choose, unseen_scores
 from research.classifiers.splits import Split, by_group
 from research.classifiers.terms import class_terms
 from research.classifiers.unlike import learn_familiar
 from research.errors import DataError
-from research.evaluate import macro_f1
 from research.features import Encoder
 from research.features.views import Views, learn_views
-from research.progress import progress
 
 __all__ = ["MultiLabelClassifier"]
 
 Decisions = npt.NDArray[np.bool_]
 
 _TRIED_ON, _WHOLE = 4_000, 8_000  # as in `TextClassifier`
-_MOST = 3  # candidates that answer together
 _FOLDS, _FEWER, _MANY = 5, 3, 1_000
 
 
@@ -137,7 +132,9 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
         kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, truth, owners)
-        scores = self._scores_unseen(seen, kernels, truth, owners, self.choice_.chosen)
+        targets = truth.astype(np.float64)
+        splits = _divisions(truth, owners, _FOLDS, self.seed)
+        scores = held_out_scores(seen, kernels, targets, splits, self.choice_.chosen)
         told = np.flatnonzero(~np.isnan(scores).any(axis=1))
         self.cuts_ = learn_cuts(scores[told], truth[told], [owners[row] for row in told])
         self.thresholds_ = self.cuts_.thresholds
@@ -152,12 +149,12 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
             given[tested] = sure[tested] >= cuts.thresholds
         self.held_out_, self.held_out_given_ = np.empty_like(sure), np.empty_like(given)
         self.held_out_[order], self.held_out_given_[order] = sure, given
-        scorer.model_ = fit_ridge(seen, truth.astype(np.float64), self.choice_.chosen, kernels)
+        scorer.model_ = fit_ridge(seen, targets, self.choice_.chosen, kernels)
         scorer.by_meaning_, self.meaning_cuts_ = None, self.cuts_
         if seen.meaning.shape[1]:
             alone = (best_by_meaning(self.choice_),)
-            scorer.by_meaning_ = fit_ridge(seen, truth.astype(np.float64), alone, kernels)
-            scores = self._scores_unseen(seen, kernels, truth, owners, alone)
+            scorer.by_meaning_ = fit_ridge(seen, targets, alone, kernels)
+            scores = held_out_scores(seen, kernels, targets, splits, alone)
             self.meaning_cuts_ = learn_cuts(scores[told], truth[told], [owners[row] for row in told])
         scorer.sharpness_ = scorer.meaning_sharpness_ = 1.0
         scorer.familiar_ = learn_familiar(seen, owners)
@@ -181,25 +178,18 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         else:
             splits = [Split(rows[one.train], rows[one.test], one.name) for one in splits]
             of = owners
-        return _choose_by_f1(kernels, truth, of, splits, candidates, self.seconds)
 
-    def _scores_unseen(
-        self,
-        seen: Views,
-        kernels: Kernels | None,
-        truth: Decisions,
-        owners: list[Hashable],
-        chosen: Sequence[Candidate],
-    ) -> Scores:
-        splits = _divisions(truth, owners, _FOLDS, self.seed)
-        if kernels is not None:
-            parts = [_unseen(kernels, truth, splits, one) for one in chosen]
-            return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
-        found = np.full(truth.shape, np.nan)
-        for split in splits[:1]:
-            model = fit_ridge(seen.take(split.train), truth[split.train].astype(np.float64), chosen)
-            found[split.test] = model.scores(seen.take(split.test))
-        return found
+        def decide(scores: Scores) -> Decisions:
+            """Give each label of a fold from the score on that was best on the other folds."""
+            given = np.zeros(truth.shape, bool)
+            for split in splits:
+                cuts = best_cuts(scores[split.train], truth[split.train])
+                few = few_articles(truth[split.train], [of[row] for row in split.train])
+                given[split.test] = scores[split.test] >= np.where(few, MIDDLE, cuts)
+            return given
+
+        targets = truth.astype(np.float64)
+        return choose(kernels, targets, splits, held_out="articles", candidates=candidates, seconds=self.seconds, decide=decide)
 
     def _answered_within(
         self, kernels: Kernels | None, scores: Scores, truth: Decisions, rows: Rows, owners: list[Hashable]
@@ -215,8 +205,7 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         ]
         if not inner:
             return np.zeros((0, truth.shape[1])), truth[:0]
-        parts = [_unseen(kernels, truth, inner, one) for one in self.choice_.chosen]
-        return np.asarray(np.mean(parts, axis=0)[rows], dtype=np.float64), truth[rows]
+        return unseen_scores(kernels, truth.astype(np.float64), inner, self.choice_.chosen)[rows], truth[rows]
 
     def adapted(self, texts: Sequence[str]) -> Self:
         """Give a copy for texts of another language: it compares meanings alone, from their mean, as `TextClassifier` does."""
@@ -257,48 +246,3 @@ def _divisions(truth: Decisions, owners: list[Hashable], folds: int, seed: int) 
     rows, columns = np.nonzero(with_none)
     splits = by_group(columns.tolist(), [owners[row] for row in rows], folds=folds, seed=seed)
     return [Split(np.unique(rows[one.train]), np.unique(rows[one.test]), one.name) for one in splits]
-
-
-def _unseen(kernels: Kernels, truth: Decisions, splits: Sequence[Split], candidate: Candidate) -> Scores:
-    """Give the scores of held-out texts; NaN where none was held out."""
-    found, targets = np.full(truth.shape, np.nan), truth.astype(np.float64)
-    for split in splits:
-        duals, offsets = solve(kernels.mixed(candidate.mix, split.train, split.train), targets[split.train], candidate)
-        found[split.test] = offsets + kernels.mixed(candidate.mix, split.test, split.train) @ duals
-    return found
-
-
-def _choose_by_f1(
-    kernels: Kernels,
-    truth: Decisions,
-    owners: list[Hashable],
-    splits: Sequence[Split],
-    candidates: Sequence[Candidate],
-    seconds: float | None,
-) -> Choice:
-    """Try candidates as `choose` does: each label of a fold is given from the score on that was best on the other folds."""
-    if not splits:
-        return Choice((), (candidates[0],), 0, "articles", True)
-    began = time.monotonic()
-    rows = np.sort(np.concatenate([split.test for split in splits]))
-    tried: list[Tried] = []
-
-    def stream() -> Iterator[Candidate]:
-        yield from candidates
-        yield replace(max(tried, key=lambda one: one.macro_f1).candidate, balance=1.0)
-
-    total = len(candidates) + 1
-    for candidate in progress(stream(), "choosing a classifier", total=total):
-        if tried and seconds is not None and time.monotonic() - began > seconds:
-            break
-        scores, given = _unseen(kernels, truth, splits, candidate), np.zeros(truth.shape, bool)
-        for split in splits:
-            cuts = best_cuts(scores[split.train], truth[split.train])
-            few = few_articles(truth[split.train], [owners[row] for row in split.train])
-            given[split.test] = scores[split.test] >= np.where(few, MIDDLE, cuts)
-        right = float((given == truth)[rows].all(axis=1).mean())
-        error = float(np.sqrt(right * (1 - right) / len(rows)))
-        tried.append(Tried(candidate, macro_f1(truth[rows], given[rows]), error))
-    ranked = sorted(tried, key=lambda one: -one.macro_f1)  # equal ones keep their order
-    near = [one.candidate for one in ranked if one.macro_f1 >= ranked[0].macro_f1 - ranked[0].error]
-    return Choice(tuple(tried), tuple(near[:_MOST]), len(rows), "articles", len(tried) == total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +12,7 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from research.classifiers.classifier import _sharpness
+from research.classifiers.classifier import ENOUGH, sharpness_of
 from research.classifiers.ridge import Matrix, Rows, Scores
 from research.errors import ConfigError, DataError
 from research.features import EmbeddingStore, Encoder, get_encoder, window_means
@@ -139,7 +140,7 @@ class PrototypeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.sharpness_ = SHARPNESS
         if self.calibrated_:
             kept = shown[:: -(-len(shown) // _HELD_OUT)]
-            self.sharpness_ = _sharpness(self._left_out(rows, codes, sums, kept), codes[kept])
+            self.sharpness_ = sharpness_of(self._left_out(rows, codes, sums, kept), codes[kept])
         return self
 
     def _check(self) -> dict[str, list[str]]:
@@ -179,6 +180,18 @@ class PrototypeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         without = unit_rows((sums[codes[kept]] - rows[kept]).astype(np.float32), centre=False)
         found[np.arange(len(kept)), codes[kept]] = (rows[kept] * without).sum(axis=1)
         return found
+
+    def adapted(self, texts: Sequence[str]) -> Self:
+        """Give a copy that sees meanings from the mean of other texts, without labels: for texts of another language.
+
+        With fewer than twenty texts that mean is not known well, and the centre stays.
+        """
+        check_is_fitted(self)
+        made = copy(self)
+        if len(texts) >= ENOUGH:
+            embedding = self._embedded(list(texts))
+            made.centre_ = _mean(embedding[~np.isnan(embedding).any(axis=1)])
+        return made
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Give the cosine with every class's prototype, shape (n, k), rounded; 0 for a blank text."""

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from research.classifiers.ridge import Candidate, Kernels, Mix, Rows, Scores, solve
+from research.classifiers.ridge import Candidate, Kernels, Mix, Scores, solve
 from research.classifiers.splits import Split
+from research.evaluate import macro_f1
 from research.progress import progress
 
-__all__ = ["CANDIDATES", "Choice", "Tried", "best_by_meaning", "choose", "macro_f1_of"]
+__all__ = [
+    "CANDIDATES", "Choice", "Tried", "best_by_meaning", "choose", "highest", "macro_f1_of", "together", "unseen_scores",
+]  # fmt: skip
+
+Decisions = npt.NDArray[np.bool_]
 
 _WORDS, _LEXICAL, _MEANING = Mix(words=1.0), Mix(words=0.5, characters=0.5), Mix(meaning=1.0)
 _ALL, _MOSTLY = Mix(words=0.25, characters=0.25, meaning=0.5), Mix(words=0.125, characters=0.125, meaning=0.75)
@@ -71,6 +77,19 @@ def best_by_meaning(choice: Choice) -> Candidate:
     return max(tried, key=lambda one: one.macro_f1).candidate if tried else Candidate(_MEANING, _PENALTIES[0])
 
 
+def together(tried: Sequence[Tried]) -> tuple[Candidate, ...]:
+    """Give those that answer together: the best, and the next ones within one standard error of it, at most three."""
+    ranked = sorted(tried, key=lambda one: -one.macro_f1)  # equal ones keep their order
+    return tuple(one.candidate for one in ranked if one.macro_f1 >= ranked[0].macro_f1 - ranked[0].error)[:_MOST]
+
+
+def highest(scores: Scores) -> Decisions:
+    """Give every text the class of its highest score, shape (n, k)."""
+    found = np.zeros(scores.shape, bool)
+    found[np.arange(len(scores)), scores.argmax(axis=1)] = True
+    return found
+
+
 def macro_f1_of(truth: Scores, scores: Scores) -> float:
     """Macro-F1 where every text gets the class of its highest score, over the classes that occur or were given.
 
@@ -79,10 +98,21 @@ def macro_f1_of(truth: Scores, scores: Scores) -> float:
     >>> macro_f1_of(np.eye(2), np.array([[0.9, 0.1], [0.8, 0.2]])).__round__(3)
     0.333
     """
-    given = np.zeros_like(truth)
-    given[np.arange(len(scores)), scores.argmax(axis=1)] = 1
-    both, total = (given * truth).sum(axis=0), given.sum(axis=0) + truth.sum(axis=0)
-    return float((2 * both[total > 0] / total[total > 0]).mean())
+    return macro_f1(truth > 0, highest(scores))
+
+
+def unseen_scores(kernels: Kernels, targets: Scores, splits: Sequence[Split], chosen: Sequence[Candidate]) -> Scores:
+    """Give the scores of texts by models that have not seen their articles, shape (n, k); NaN where none was held out.
+
+    Several candidates answer together: their mean.
+    """
+    found = np.full(targets.shape, np.nan)
+    for split in splits:
+        found[split.test] = 0
+        for one in chosen:
+            duals, offsets = solve(kernels.mixed(one.mix, split.train, split.train), targets[split.train], one)
+            found[split.test] += (offsets + kernels.mixed(one.mix, split.test, split.train) @ duals) / len(chosen)
+    return found
 
 
 def choose(
@@ -93,6 +123,7 @@ def choose(
     held_out: str,
     candidates: Sequence[Candidate] = CANDIDATES,
     seconds: float | None = None,
+    decide: Callable[[Scores], Decisions] = highest,
 ) -> Choice:
     """Try candidates on held-out texts, and take the best.
 
@@ -110,6 +141,8 @@ def choose(
         In the order in which they are tried.
     seconds : float, optional
         No further candidate is begun after this time; one is always tried.
+    decide : callable
+        Gives the classes of all texts by their scores, which are NaN where a text was not held out.
 
     Returns
     -------
@@ -123,7 +156,8 @@ def choose(
     if not splits:
         return Choice((), (candidates[0],), 0, held_out, True)
     began = time.monotonic()
-    truth = targets[np.concatenate([split.test for split in splits])]
+    tested = np.sort(np.concatenate([split.test for split in splits]))
+    truth = targets[tested] > 0
     tried: list[Tried] = []
 
     def stream() -> Iterator[Candidate]:
@@ -134,16 +168,8 @@ def choose(
     for candidate in progress(stream(), "choosing a classifier", total=total):
         if tried and seconds is not None and time.monotonic() - began > seconds:
             break
-        scores = np.concatenate([_scores(kernels, targets, split.train, split.test, candidate) for split in splits])
-        right = float((truth[np.arange(len(scores)), scores.argmax(axis=1)] > 0).mean())
-        tried.append(Tried(candidate, macro_f1_of(truth, scores), float(np.sqrt(right * (1 - right) / len(scores)))))
-    ranked = sorted(tried, key=lambda one: -one.macro_f1)  # equal ones keep their order
+        given = decide(unseen_scores(kernels, targets, splits, [candidate]))[tested]
+        right = float((given == truth).all(axis=1).mean())
+        tried.append(Tried(candidate, macro_f1(truth, given), float(np.sqrt(right * (1 - right) / len(tested)))))
     texts = len(np.unique(np.concatenate([np.concatenate([split.train, split.test]) for split in splits])))
-    near = [one.candidate for one in ranked if one.macro_f1 >= ranked[0].macro_f1 - ranked[0].error]
-    return Choice(tuple(tried), tuple(near[:_MOST]), texts, held_out, len(tried) == total)
-
-
-def _scores(kernels: Kernels, targets: Scores, train: Rows, test: Rows, candidate: Candidate) -> Scores:
-    duals, offsets = solve(kernels.mixed(candidate.mix, train, train), targets[train], candidate)
-    found: Scores = offsets + kernels.mixed(candidate.mix, test, train) @ duals
-    return found
+    return Choice(tuple(tried), together(tried), texts, held_out, len(tried) == total)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from research.classifiers.classifier import TextClassifier, _divisions, _sharpness
+from research.classifiers.classifier import TextClassifier, divisions, sharpness_of
 from research.classifiers.ridge import Candidate, Kernels, Matrix, Mix, Rows, Scores, fit_ridge, solve
 from research.classifiers.selection import best_by_meaning, macro_f1_of
 from research.classifiers.terms import class_terms
@@ -197,7 +197,7 @@ class SelfTrainingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         space, seen = learn_views(every, embedding)
         mixed, bare = _mixed(seen, chosen), _mixed(plain.space_.views(lines, embedding[:n]), chosen)
         held_out = [np.zeros(targets.shape) for _ in range(self.rounds + 1)]
-        splits = _divisions([str(names[code]) for code in codes], owners, self.seed, folds=_FOLDS)
+        splits = divisions([str(names[code]) for code in codes], owners, self.seed, folds=_FOLDS)
         for split in progress(splits, "checking self-training"):
             known = np.zeros(targets.shape)
             known[split.train] = targets[split.train]
@@ -219,7 +219,7 @@ class SelfTrainingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
         made.model_ = fit_ridge(part, pseudo[rows], chosen, kernels)
         if made.by_meaning_ is not None:
             made.by_meaning_ = fit_ridge(part, pseudo[rows], [best_by_meaning(plain.choice_)], kernels)
-        made.sharpness_, made.calibrated_ = _sharpness(held_out[taken], codes), True
+        made.sharpness_, made.calibrated_ = sharpness_of(held_out[taken], codes), True
         made.held_out_ = made.probabilities(held_out[taken])
         made.terms_ = class_terms(seen.words[:n], space.surface.words.vocabulary, made.held_out_)
         made.familiar_ = learn_familiar(part, [owners[row] if row < n else ("unlabelled", row) for row in rows])

@@ -205,7 +205,7 @@ def test_a_temperature_that_is_known_is_found():
     rng = np.random.default_rng(0)
     scores = rng.normal(size=(20_000, 4))
     codes = np.array([rng.choice(4, p=row) for row in softmax(5.0 * scores, axis=1)])
-    assert module._sharpness(scores, codes) == pytest.approx(5.0, rel=0.05)
+    assert module.sharpness_of(scores, codes) == pytest.approx(5.0, rel=0.05)
 
 
 def test_what_is_said_to_be_probable_comes_true():
