@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 
-.PHONY: reports verify reference test check quick lock clean
+.PHONY: reports verify reference test check quick lock messages clean
 
 reports: $(VENV)/.installed
 	$(BIN)/research reports
@@ -23,6 +23,7 @@ reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_tagging.toml --out reports/ablation_tagging
 	$(BIN)/research run ablation --config experiments/ablation_classification.toml --out reports/ablation_classification
 	$(BIN)/research run tagging_speed --out reports/tagging_speed
+	$(BIN)/research run classification_speed --out reports/classification_speed
 	$(BIN)/research run discovery_growth --out reports/discovery_growth
 	$(BIN)/research run discovery --config experiments/discovery_sanad.toml --out reports/discovery_sanad
 	$(BIN)/research run discovery --config experiments/discovery_ant.toml --out reports/discovery_ant
@@ -53,6 +54,12 @@ lock: $(VENV)/.installed-dev
 	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev --extra e5 -c requirements.lock -o requirements-dev.lock pyproject.toml
 	printf '%s\n' '# without what it declares: see README' bertopic==0.17.4 '# builds the package' setuptools==84.2.1 >> requirements.lock
+
+# Brings the catalogue of translations to what the package says; new messages stand there untranslated, and a test finds them.
+messages: $(VENV)/.installed-dev
+	$(BIN)/pybabel -q extract --no-default-keywords -k message -k count:1,2 -k word --no-location --sort-output --width 120 \
+	  --omit-header -o $(VENV)/research.pot research
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -i $(VENV)/research.pot -l ar -o research/report/locale/ar.po
 
 clean:
 	rm -rf $(VENV) runs

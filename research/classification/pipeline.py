@@ -10,6 +10,7 @@ import numpy as np
 
 from research.classification.articles import ArticleText, article_texts, main_script
 from research.classification.estimate import estimate
+from research.classification.notes import NOTHING_HELD_OUT, on_learning, on_likeness, on_training
 from research.classification.result import Classified, ClassifyResult, Estimate, Learned, Scores
 from research.classifiers.classifier import ENOUGH, TextClassifier
 from research.classifiers.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
@@ -20,6 +21,7 @@ from research.errors import ConfigError, DataError
 from research.evaluate import selective_risk
 from research.features import Encoder
 from research.features.encoders import is_installed
+from research.messages import Message, count, joined, message
 from research.progress import Stages, progress
 from research.text.sentences import sentences
 
@@ -288,54 +290,65 @@ def _notes(
     precision: float | None,
     threshold: float,
 ) -> tuple[str, ...]:
-    notes = []
+    notes: list[Message] = []
     if len(classes) == 1:
         notes.append(
-            f"All labelled articles are of one class, {classes[0]}: every article gets it, and nothing can be said about it."
+            message(
+                "All labelled articles are of one class, {name}: every article gets it, and nothing can be said about it.",
+                name=classes[0],
+            )
         )
     elif held_out is None:
-        notes.append(
-            "No article could be held out: how often the answers are right is not known, and no score is a probability."
-        )
+        notes.append(NOTHING_HELD_OUT)
     few = [name for name in classes if sum(one.label == name for one in learned) < 5]
     if few and len(classes) > 1:
-        notes.append(f"Fewer than five articles are labelled {', '.join(few)}: what is said of these classes is a guess.")
-    unlabelled, blank = (
-        sum(not one.label for one in labelled),
-        sum(bool(one.label and not one.text.strip()) for one in labelled),
+        notes.append(
+            message(
+                "Fewer than five articles are labelled {names}: what is said of these classes is a guess.", names=joined(few)
+            )
+        )
+    notes += on_training(
+        len(labelled),
+        unlabelled=sum(not one.label for one in labelled),
+        blank=sum(bool(one.label and not one.text.strip()) for one in labelled),
+        copies=copies,
     )
-    if unlabelled:
-        notes.append(f"{unlabelled} of {len(labelled)} training articles have no label: nothing is learned from them.")
-    if blank:
-        notes.append(f"{blank} labelled articles hold no text that can be used.")
-    if copies:
-        notes.append(f"{copies} training articles have near copies among the others: they were held out together.")
     if both:
-        notes.append(f"{both} test articles are near copies of training articles: they are classified, and not scored.")
+        notes.append(
+            count(
+                "{n} test article is a near copy of a training article: it is classified, and not scored.",
+                "{n} test articles are near copies of training articles: they are classified, and not scored.",
+                n=both,
+            )
+        )
     if tested is not None and tested.unknown:
         notes.append(
-            f"{tested.unknown} test articles are of classes that no training article has: every answer to them is wrong."
+            count(
+                "{n} test article is of a class that no training article has: every answer to it is wrong.",
+                "{n} test articles are of classes that no training article has: every answer to them is wrong.",
+                n=tested.unknown,
+            )
         )
-    if foreign:
-        centre = " from a centre of their own," if sum(bool(one.label) for one in articles) >= ENOUGH else ""
-        notes.append(
-            "The articles are in another script than those that were learned from: they are compared by meaning alone,"
-            f"{centre} and how often that is right was not measured on held-out articles."
-        )
-    strange = sum(one.unlike for one in articles)
-    if strange:
-        notes.append(
-            f"{strange} of {len(articles)} articles are unlike those that were learned from: trust their answers less."
-        )
+    centred = sum(bool(one.label) for one in articles) >= ENOUGH
+    notes += on_likeness(len(articles), foreign=foreign, centred=centred, unlike=sum(one.unlike for one in articles))
     if precision is not None and len(classes) > 1:
-        left = sum(one.decision == "abstain" for one in articles)
-        told = f"{left} of {len(articles)} articles are left open"
-        if np.isfinite(threshold):
-            notes.append(f"For a precision of {precision:.2f} an answer needs a probability of {threshold:.2f}: {told}.")
-        else:
-            notes.append(f"No probability was high enough for a precision of {precision:.2f} on held-out articles: {told}.")
-    if model.choice_.tried and not model.choice_.complete:
-        notes.append(f"The time was up after {len(model.choice_.tried)} ways to learn: give more seconds to try all.")
-    if missing:
-        notes.append("The bundled sentence encoder is not installed: texts were compared by their words alone.")
+        notes.append(_left_open(articles, precision, threshold))
+    notes += on_learning(model.choice_, missing=missing)
     return tuple(notes)
+
+
+def _left_open(articles: Sequence[Classified], precision: float, threshold: float) -> Message:
+    left = sum(one.decision == "abstain" for one in articles)
+    told = count("{k} of {n} article is left open", "{k} of {n} articles are left open", n=len(articles), k=left)
+    if not np.isfinite(threshold):
+        return message(
+            "No probability was high enough for a precision of {precision:.2f} on held-out articles: {left_open}.",
+            precision=precision,
+            left_open=told,
+        )
+    return message(
+        "For a precision of {precision:.2f} an answer needs a probability of {threshold:.2f}: {left_open}.",
+        precision=precision,
+        threshold=threshold,
+        left_open=told,
+    )

@@ -16,6 +16,7 @@ from research.classifiers.label_errors import Suspect
 from research.classifiers.selection import Choice
 from research.corpus.documents import Corpus
 from research.evaluate import Interval, SelectiveRisk
+from research.shown import Plotted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,7 @@ class Classified:
 
 
 @dataclass(frozen=True, eq=False)
-class ClassifyResult:
+class ClassifyResult(Plotted):
     """Classes of articles, how far they can be trusted, and why they were given.
 
     Attributes
@@ -242,9 +243,6 @@ class ClassifyResult:
             "held_out": None if self.held_out is None else _plain(self.held_out, self.classes),
             "test": None if self.tested is None else _plain(self.tested, self.classes),
         }
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=40, index=False))
 
 
 def _plain(found: Estimate, classes: tuple[str, ...]) -> dict[str, Any]:

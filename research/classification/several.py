@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from research.classification.articles import ArticleText, article_texts, main_script
+from research.classification.notes import NOTHING_HELD_OUT, on_learning, on_likeness, on_training
 from research.classification.several_estimate import SeveralEstimate, estimate_several
 from research.classification.several_result import NONE, SeveralAnswer, SeveralLearned, SeveralResult
 from research.classifiers.classifier import ENOUGH
@@ -19,6 +20,7 @@ from research.corpus.documents import Corpus
 from research.errors import ConfigError, DataError
 from research.features import Encoder
 from research.features.encoders import is_installed
+from research.messages import Message, count, joined, message
 from research.progress import Stages
 
 __all__ = ["classify_several"]
@@ -229,19 +231,26 @@ def _notes(
     foreign: bool,
     missing: bool,
 ) -> tuple[str, ...]:
-    notes = []
+    notes: list[Message] = []
     names = model.classes_.tolist()
     everywhere = [name for name in names if all(name in own for own in sets)]
     if held_out is None:
-        notes.append(
-            "No article could be held out: how often the answers are right is not known, and no score is a probability."
-        )
+        notes.append(NOTHING_HELD_OUT)
     if everywhere:
-        notes.append(f"All labelled articles have {_listed(everywhere)}: nothing can be said about where it does not fit.")
+        notes.append(
+            message(
+                "All labelled articles have {names}: nothing can be said about where it does not fit.",
+                names=_listed(everywhere),
+            )
+        )
     if model.rare_ and held_out is not None:
         notes.append(
-            f"Fewer than {LEAST} held-out articles have {_listed(model.rare_)}: no threshold could be sought, a probability of "
-            ".5 is asked for, and what is said of them is a guess."
+            message(
+                "Fewer than {least} held-out articles have {names}: no threshold could be sought, a probability of .5 is asked "
+                "for, and what is said of them is a guess.",
+                least=LEAST,
+                names=_listed(model.rare_),
+            )
         )
     if held_out is not None:
         share = held_out.support / held_out.texts
@@ -253,45 +262,43 @@ def _notes(
         ]
         if unsure:
             notes.append(
-                f"{_listed(unsure)}: on held-out articles the answers cannot be told from giving the label to all, or from "
-                "labels that were dealt anew."
+                message(
+                    "{names}: on held-out articles the answers cannot be told from giving the label to all, or from labels "
+                    "that were dealt anew.",
+                    names=_listed(unsure),
+                )
             )
-    if counted["unlabelled"]:
-        notes.append(
-            f"{counted['unlabelled']} of {counted['of']} training articles have no label: nothing is learned from them."
-        )
-    if counted["blank"]:
-        notes.append(f"{counted['blank']} labelled articles hold no text that can be used.")
-    if counted["copies"]:
-        notes.append(f"{counted['copies']} training articles have near copies among the others: they were held out together.")
+    notes += on_training(counted["of"], unlabelled=counted["unlabelled"], blank=counted["blank"], copies=counted["copies"])
     if counted["both"]:
         notes.append(
-            f"{counted['both']} test articles are near copies of training articles: they are labelled, and not scored."
+            count(
+                "{n} test article is a near copy of a training article: it is labelled, and not scored.",
+                "{n} test articles are near copies of training articles: they are labelled, and not scored.",
+                n=counted["both"],
+            )
         )
     if tested is not None and tested.unknown:
         notes.append(
-            f"{tested.unknown} test articles have labels that no training article has: these labels are missed by every answer."
+            count(
+                "{n} test article has labels that no training article has: these labels are missed by every answer.",
+                "{n} test articles have labels that no training article has: these labels are missed by every answer.",
+                n=tested.unknown,
+            )
         )
     always = [name for name in names if name not in everywhere and all(name in one.labels for one in articles)]
     if always and len(articles) > 1:
-        notes.append(f"Every article is given {_listed(always)}: little that was learned tells where this does not fit.")
-    if foreign:
-        centre = " from a centre of their own," if sum(one.decision != "no text" for one in articles) >= ENOUGH else ""
         notes.append(
-            "The articles are in another script than those that were learned from: they are compared by meaning alone,"
-            f"{centre} and how often that is right was not measured on held-out articles."
+            message(
+                "Every article is given {names}: little that was learned tells where this does not fit.", names=_listed(always)
+            )
         )
-    if strange := sum(one.unlike for one in articles):
-        notes.append(
-            f"{strange} of {len(articles)} articles are unlike those that were learned from: trust their answers less."
-        )
-    if model.choice_.tried and not model.choice_.complete:
-        notes.append(f"The time was up after {len(model.choice_.tried)} ways to learn: give more seconds to try all.")
-    if missing:
-        notes.append("The bundled sentence encoder is not installed: texts were compared by their words alone.")
+    centred = sum(one.decision != "no text" for one in articles) >= ENOUGH
+    notes += on_likeness(len(articles), foreign=foreign, centred=centred, unlike=sum(one.unlike for one in articles))
+    notes += on_learning(model.choice_, missing=missing)
     return tuple(notes)
 
 
-def _listed(names: Sequence[str], most: int = 10) -> str:
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+def _listed(names: Sequence[str], most: int = 10) -> Message:
+    """List the names of labels, and say how many more there are."""
+    shown, more = joined(names[:most]), len(names) - most
+    return count("{names} and {n} more", "{names} and {n} more", n=more, names=shown) if more > 0 else shown

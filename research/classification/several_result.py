@@ -14,6 +14,8 @@ from research.classification.several_estimate import SeveralEstimate
 from research.classifiers.multi_label import MultiLabelClassifier
 from research.corpus.documents import Corpus
 from research.evaluate import Interval
+from research.messages import Message, count, joined, message
+from research.shown import Plotted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +84,7 @@ class SeveralAnswer:
 
 
 @dataclass(frozen=True, eq=False)
-class SeveralResult:
+class SeveralResult(Plotted):
     """Labels of articles, and how far they can be trusted.
 
     Attributes
@@ -127,21 +129,41 @@ class SeveralResult:
 
     def summary(self) -> str:
         """Say in a sentence what became of the articles."""
-        none = sum(not one.labels for one in self.learned)
-        labels = "1 label was" if len(self.labels) == 1 else f"{len(self.labels):,} labels were"
-        told = f"{labels} learned from {len(self.learned):,} labelled articles" + (
-            f", {none:,} of which have none of the labels" if none else ""
-        )
+        learned = self._learned()
         if not self.articles:
-            return f"{told}. There was no article to label."
+            return message("{learned}. There was no article to label.", learned=learned)
         sizes = [len(one.labels) for one in self.articles if one.labels]
-        parts = [f"{len(sizes):,} of {len(self.articles):,} articles of {self.corpus.name} got at least one"]
+        labelled = count(
+            "{k:,} of {n:,} article of {corpus} got at least one",
+            "{k:,} of {n:,} articles of {corpus} got at least one",
+            n=len(self.articles),
+            k=len(sizes),
+            corpus=self.corpus.name,
+        )
         if sizes:
-            parts[0] += f" ({sum(sizes) / len(sizes):.1f} on average)"
-        for decision, named in (("no label", "got none"), ("no text", "could not be used")):
-            if count := sum(one.decision == decision for one in self.articles):
-                parts.append(f"{count:,} {named}")
-        return f"{told}; {', '.join(parts)}."
+            mean = sum(sizes) / len(sizes)
+            labelled = message("{articles_with_labels} ({mean:.1f} on average)", articles_with_labels=labelled, mean=mean)
+        parts = [labelled]
+        if empty := sum(one.decision == "no label" for one in self.articles):
+            parts.append(count("{n:,} got none", "{n:,} got none", n=empty))
+        if unread := sum(one.decision == "no text" for one in self.articles):
+            parts.append(count("{n:,} could not be used", "{n:,} could not be used", n=unread))
+        return message("{learned}; {became}.", learned=learned, became=joined(parts))
+
+    def _learned(self) -> Message:
+        articles = count("{n:,} labelled article", "{n:,} labelled articles", n=len(self.learned))
+        n, none = len(self.labels), sum(not one.labels for one in self.learned)
+        if not none:
+            return count(
+                "{n:,} label was learned from {articles}", "{n:,} labels were learned from {articles}", n=n, articles=articles
+            )
+        return count(
+            "{n:,} label was learned from {articles}, {none:,} of which have none of the labels",
+            "{n:,} labels were learned from {articles}, {none:,} of which have none of the labels",
+            n=n,
+            articles=articles,
+            none=none,
+        )
 
     def predictions(self) -> pd.DataFrame:
         """Give one row an article and label, the most probable first: id, label, score, decision, unlike, truth, reason.
@@ -192,6 +214,10 @@ class SeveralResult:
                  "f1_shuffled", "terms"]  # fmt: skip
         return pd.DataFrame(rows, columns=names).astype({"support": "Int64"})
 
+    def table(self) -> pd.DataFrame:
+        """Give one row a label, as `classes` does."""
+        return self.classes()
+
     def choice_table(self) -> pd.DataFrame:
         """Give one row a way to learn that was tried: what it looks at, penalty, balance, macro-F1, its error, answers."""
         return choice_table(self.classifier.choice_)
@@ -202,9 +228,6 @@ class SeveralResult:
             "held_out": None if self.held_out is None else _plain(self.held_out, self.labels),
             "test": None if self.tested is None else _plain(self.tested, self.labels),
         }
-
-    def _repr_html_(self) -> str:
-        return str(self.classes().to_html(escape=True, max_rows=40, index=False))
 
 
 def _plain(found: SeveralEstimate, labels: Sequence[str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from research.discovery.result import DiscoverResult, Topic
 from research.errors import ConfigError
 from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, get_encoder, window_means
 from research.features.encoders import is_installed
+from research.messages import count, joined, message
 from research.progress import Stages
 from research.text.script import in_several_scripts
 from research.themes import Codebook, ThemeTagger, labels_for, load_codebook
@@ -153,7 +154,7 @@ def discover(
         }
         if not distinct:
             nothing = np.zeros(0, np.int64), np.zeros(0), np.zeros(0), np.zeros((0, 2))
-            return DiscoverResult(cleaned, chosen, (), (), *nothing, ("No article holds any text.",), settings)
+            return DiscoverResult(cleaned, chosen, (), (), *nothing, (message("No article holds any text."),), settings)
         stage(f"representing {len(texts)} texts")
         kept = EmbeddingStore.of(coder) if store and not isinstance(coder, LsaEncoder) else None
         embeddings = (window_means if chosen == "document" else embed)(texts, coder, kept)
@@ -182,7 +183,7 @@ def discover(
     wires = {repeat.document: repeat.of_document for repeat in cleaned.repeats if repeat.passage is None}
     topics = describe_topics(found, units, rows, wires=wires)
     topics = tuple(
-        replace(topic, theme=themes[topic.number].key, label=themes[topic.number].name())
+        replace(topic, theme=themes[topic.number].key, label=themes[topic.number].named)
         if topic.number < len(themes)
         else topic
         for topic in topics
@@ -192,13 +193,23 @@ def discover(
         notes += (found.choice.sentence(len(topics)),)
     beyond = len(topics) - len(themes)
     if n_topics is not None and beyond < n_topics:
-        notes += (f"{n_topics} topics were asked for, and only {beyond} were found that are large enough.",)
+        notes += (
+            count(
+                "{n} topic was asked for, and only {found} were found that are large enough.",
+                "{n} topics were asked for, and only {found} were found that are large enough.",
+                n=n_topics,
+                found=beyond,
+            ),
+        )
     if in_several_scripts(texts) and not lexical:
         notes += (
-            "The texts are in more than one script: they were compared by meaning alone, as words of two languages never meet.",
+            message(
+                "The texts are in more than one script: they were compared by meaning alone, as words of two languages never "
+                "meet."
+            ),
         )
     if lexical and encoder != "lsa":
-        notes += ("The bundled sentence encoder is not installed: texts were compared by their words alone (LSA).",)
+        notes += (message("The bundled sentence encoder is not installed: texts were compared by their words alone (LSA)."),)
     of_units = found.labels[rows], found.strengths[rows], found.stabilities[rows], places[rows]
     return DiscoverResult(cleaned, chosen, tuple(units), topics, *of_units, notes, settings, found, rows)
 
@@ -254,32 +265,66 @@ def _originals(cleaned: CleanResult, units: Sequence[Passage]) -> list[int]:
 
 
 def _notes(n_articles: int, n_units: int, n_distinct: int, topics: Sequence[Topic]) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if n_articles == 1:
-        notes.append("There is one article: topics are parts of it, and nothing can be said about outlets or time.")
+        notes.append(message("There is one article: topics are parts of it, and nothing can be said about outlets or time."))
     if n_distinct < n_units:
         notes.append(
-            f"{n_units - n_distinct} of {n_units} texts repeat another: they share its topic and count once when topics form."
+            count(
+                "{k} of {n} text repeats another: they share its topic and count once when topics form.",
+                "{k} of {n} texts repeat another: they share its topic and count once when topics form.",
+                n=n_units,
+                k=n_units - n_distinct,
+            )
         )
     if n_distinct == 1:
         notes.append(
-            "There is one distinct text: its words describe it, but there is nothing to tell it from, and no strength."
+            message("There is one distinct text: its words describe it, but there is nothing to tell it from, and no strength.")
         )
     elif n_distinct < _FEW:
         notes.append(
-            f"There are only {n_distinct} distinct texts: the grouping helps to read them, but is no evidence of topics."
+            count(
+                "There is only {n} distinct text: the grouping helps to read it, but is no evidence of topics.",
+                "There are only {n} distinct texts: the grouping helps to read them, but is no evidence of topics.",
+                n=n_distinct,
+            )
         )
     elif len(topics) == 1:
-        notes.append("The texts do not fall apart into groups: there is one topic.")
+        notes.append(message("The texts do not fall apart into groups: there is one topic."))
+    return (*notes, *_notes_on_topics(topics))
+
+
+def _notes_on_topics(topics: Sequence[Topic]) -> list[str]:
+    """Say which topics to be careful with."""
+    notes: list[str] = []
     weak = [str(topic.number) for topic in topics if topic.stability < _DISSOLVES]
     if weak:
-        notes.append(f"Topic {', '.join(weak)} does not survive when other articles are drawn: take it for a reading aid.")
+        notes.append(
+            count(
+                "Topic {topics} does not survive when other articles are drawn: take it for a reading aid.",
+                "Topics {topics} do not survive when other articles are drawn: take them for reading aids.",
+                n=len(weak),
+                topics=joined(weak),
+            )
+        )
     missing = [topic.theme for topic in topics if topic.theme and not topic.size]
     if missing:
         notes.append(
-            f"No passage states these themes of the codebook: {', '.join(missing)}. They keep their topics, with none in them."
+            count(
+                "No passage states this theme of the codebook: {themes}. It keeps its topic, with none in it.",
+                "No passage states these themes of the codebook: {themes}. They keep their topics, with none in them.",
+                n=len(missing),
+                themes=joined(missing),
+            )
         )
     unnamed = [str(topic.number) for topic in topics if not topic.keywords and topic.size]
     if unnamed:
-        notes.append(f"Topic {', '.join(unnamed)} has no keyword: its texts share no content word.")
-    return tuple(notes)
+        notes.append(
+            count(
+                "Topic {topics} has no keyword: its texts share no content word.",
+                "Topics {topics} have no keyword: their texts share no content word.",
+                n=len(unnamed),
+                topics=joined(unnamed),
+            )
+        )
+    return notes

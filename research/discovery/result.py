@@ -1,4 +1,4 @@
-"""What a discovery gives: plain data that gives tables; it does not plot or print, and only `saved` writes it."""
+"""What a discovery gives: plain data that gives tables; `shown` shows it, and only `saved` writes it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from research.cleaning import CleanResult
 from research.corpus.documents import Corpus, Passage
+from research.shown import Plotted
 from research.topics import Keyword
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Topic:
 
 
 @dataclass(frozen=True, eq=False)
-class DiscoverResult:
+class DiscoverResult(Plotted):
     """The topics of a corpus.
 
     Attributes
@@ -213,12 +214,9 @@ class DiscoverResult:
 
         topic_model(self, encoder=encoder).save(path)
 
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=40, index=False))
-
 
 @dataclass(frozen=True, eq=False)
-class AssignResult:
+class AssignResult(Plotted):
     """A corpus in topics that were found before, in another corpus or in this one.
 
     Attributes
@@ -268,9 +266,6 @@ class AssignResult:
         """Give one row an article, every one: id, topic, strength, reason; as `DiscoverResult.documents` does."""
         whys = {unit.document: reason for unit, reason in zip(self.units, self.reasons, strict=True) if reason}
         return _document_table(self.cleaned.corpus, self.units, self.assigned, self.strengths, whys)
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=40, index=False))
 
 
 def topic_table(topics: Sequence[Topic]) -> pd.DataFrame:

@@ -1,83 +1,135 @@
-"""How far the classes of a classification can be trusted, in sentences that follow from its numbers."""
+"""How far classes or labels can be trusted, in sentences that follow from their numbers, and how they were learned."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from research.messages import Message, count, joined, message, word
 from research.report import class_figures, figures
 from research.report.page import Page
+from research.report.provenance import add_provenance, command_of
 from research.report.style import figure_style
 
 if TYPE_CHECKING:
     from research.classification import ClassifyResult, Estimate
+    from research.classification.several_estimate import SeveralEstimate
+    from research.classification.several_result import SeveralResult
     from research.evaluate import Interval
 
-__all__ = ["add_certainty", "estimated", "limits"]
+__all__ = ["add_certainty", "add_method", "by_tenths", "compared", "estimated", "interval_of", "limits", "texts_of"]
+
+# What the table of what was tried holds: results keep it as plain text, which is looked up.
+_TRIED = (
+    word("sees"), word("penalty"), word("balance"), word("macro_f1"), word("error"), word("answers"),
+    word("words"), word("meaning"), word("words + characters"), word("words + characters + meaning"),
+    word("words + characters + meaning, mostly meaning"), word("True"), word("False"),
+)  # fmt: skip
 
 
-def estimated(result: ClassifyResult, found: Estimate) -> str:
+def texts_of(result: ClassifyResult | SeveralResult, found: Estimate | SeveralEstimate) -> Message:
+    """Say on how many articles an estimate rests, and where they come from."""
+    if found is result.tested:
+        return count("{n:,} article of the test corpus", "{n:,} articles of the test corpus", n=found.texts)
+    return count("{n:,} training article that was held out", "{n:,} training articles that were held out", n=found.texts)
+
+
+def interval_of(found: Interval, form: str) -> Message:
+    """Say between what a number lies, each end in a form such as ``.1%``."""
+    if not np.isfinite(found.low):
+        return message("no interval: too few articles")
+    return message("95 % interval {low} to {high}", low=format(found.low, form), high=format(found.high, form))
+
+
+def estimated(result: ClassifyResult, found: Estimate) -> Message:
     """Say what one estimate says, beside what knowing nothing reaches."""
     frequent = Counter(one.label for one in result.learned).most_common(1)[0][0]
     accuracy, reached = found.accuracy, max(found.chance_accuracy, found.majority_accuracy)
-    told = (
-        f"Of {found.texts:,} {found.what}, {accuracy.value:.1%} were given the class that they have"
-        f"{_between(accuracy, '.1%')}; macro-F1, the mean F1 of the classes, is {found.macro_f1.value:.2f}"
-        f"{_between(found.macro_f1, '.2f')}. With their labels dealt anew it would be {found.chance_accuracy:.1%} and "
-        f"{found.chance_macro_f1:.2f}; giving all of them the most frequent class, {frequent}, "
-        f"{found.majority_accuracy:.1%}."
-    )
+    said = [
+        message(
+            "Of {articles}, {share:.1%} were given the class that they have ({interval}); macro-F1, the mean F1 of the "
+            "classes, is {macro_f1:.2f} ({interval_of_macro_f1}).",
+            articles=texts_of(result, found),
+            share=accuracy.value,
+            interval=interval_of(accuracy, ".1%"),
+            macro_f1=found.macro_f1.value,
+            interval_of_macro_f1=interval_of(found.macro_f1, ".2f"),
+        ),
+        message(
+            "With their labels dealt anew it would be {share:.1%} and {macro_f1:.2f}; giving all of them the most frequent "
+            "class, {frequent}, {share_of_frequent:.1%}.",
+            share=found.chance_accuracy,
+            macro_f1=found.chance_macro_f1,
+            frequent=frequent,
+            share_of_frequent=found.majority_accuracy,
+        ),
+    ]
     if np.isfinite(accuracy.low):
-        if accuracy.low > reached:
-            told += " The interval lies above both."
-        else:
-            told += " The interval does not lie above both: this cannot be told from an answer that knows nothing."
+        said.append(
+            message("The interval lies above both.")
+            if accuracy.low > reached
+            else message("The interval does not lie above both: this cannot be told from an answer that knows nothing.")
+        )
     if np.isfinite(found.detectable) and found.detectable > 0:
-        told += (
-            f" On so few articles a difference of less than {100 * found.detectable:.1f} points from another classifier would "
-            "probably go unseen."
+        said.append(
+            message(
+                "On so few articles a difference of less than {points:.1f} points from another classifier would probably go "
+                "unseen.",
+                points=100 * found.detectable,
+            )
         )
     if found is result.held_out and result.classifier.choice_.tried:
-        told += (
-            " How to learn and the scale of the probabilities were chosen on the same articles, which makes these figures "
-            "slightly too good."
+        said.append(
+            message(
+                "How to learn and the scale of the probabilities were chosen on the same articles, which makes these figures "
+                "slightly too good."
+            )
         )
-    return told
+    return joined(said, by=" ")
 
 
-def _between(interval: Interval, form: str) -> str:
-    if not np.isfinite(interval.low):
-        return " (no interval: too few articles)"
-    return f" (95 % interval {interval.low:{form}} to {interval.high:{form}})"
-
-
-def limits(result: ClassifyResult) -> str:
+def limits(result: ClassifyResult) -> Message:
     """Say of which articles these figures tell nothing."""
     held_out, tested, choice = result.held_out, result.tested, result.classifier.choice_
-    parts = []
+    said = []
     if tested is None and result.articles:
-        parts.append(
-            "How often the classes of the classified articles are right was not measured: they have no labels to compare with."
-            + (" The figures above hold for articles like the training articles." if held_out is not None else "")
+        said.append(
+            message(
+                "How often the classes of the classified articles are right was not measured: they have no labels to compare "
+                "with."
+            )
         )
+        if held_out is not None:
+            said.append(message("The figures above hold for articles like the training articles."))
     if tested is not None and held_out is not None:
-        if tested.accuracy.high < held_out.accuracy.low:
-            parts.append("The test articles are answered worse than held-out training articles: trust the figures of the test.")
-        elif tested.accuracy.low > held_out.accuracy.high:
-            parts.append("The test articles are answered better than held-out training articles: they may be easier.")
-        else:
-            parts.append("The intervals of the accuracy on test and on held-out training articles overlap.")
+        same = message("The intervals of the accuracy on test and on held-out training articles overlap.")
+        said.append(compared(tested.accuracy, held_out.accuracy, same))
     best = [one.macro_f1 for one in choice.tried if one.candidate in choice.chosen]
     if choice.held_out == "outlets" and best and held_out is not None:
-        parts.append(
-            f"When whole outlets were held out, macro-F1 was {max(best):.2f}, beside {held_out.macro_f1.value:.2f} for those "
-            "of known outlets: expect the former of outlets that the training articles do not hold."
+        said.append(
+            message(
+                "When whole outlets were held out, macro-F1 was {of_others:.2f}, beside {of_known:.2f} for those of known "
+                "outlets: expect the former of outlets that the training articles do not hold.",
+                of_others=max(best),
+                of_known=held_out.macro_f1.value,
+            )
         )
-    return " ".join(parts)
+    return joined(said, by=" ")
+
+
+def compared(tested: Interval, held_out: Interval, same: Message) -> Message:
+    """Say whether test articles are answered as well as held-out ones; ``same`` where no difference is shown."""
+    if tested.high < held_out.low:
+        return message("The test articles are answered worse than held-out training articles: trust the figures of the test.")
+    if tested.low > held_out.high:
+        return message("The test articles are answered better than held-out training articles: they may be easier.")
+    return same if np.isfinite([tested.low, held_out.low]).all() else Message("")
 
 
 # -- how sure -----------------------------------------------------------------------------------------------------------
@@ -90,51 +142,161 @@ def add_certainty(page: Page, result: ClassifyResult, folder: Path | None = None
     found = result.tested or result.held_out
     if found is None or len(result.classes) < 2:
         return
-    page.section("How sure it is")
-    said = sum(mean * n for mean, _, n in found.bins) / found.texts
-    right = found.accuracy.value
-    low, high = found.accuracy.low, found.accuracy.high
-    way = "too sure" if said > high else "not sure enough" if said < low else "neither too sure nor not sure enough"
-    half = int(np.searchsorted(found.risk.coverage, 0.5 - 1e-12))
-    page.paragraph(
-        f"On {found.texts:,} {found.what} the answers have a probability of {said:.1%} on average, and {right:.1%} are "
-        f"right{_between(found.accuracy, '.1%')}: on the whole it is {way}. By tenths of the probability the two differ by "
-        f"{100 * found.calibration_error:.1f} points (expected calibration error, which is above 0 by chance alone where "
-        f"there are few articles). Of the surest {found.risk.coverage[half]:.0%}, {found.risk.risk[half]:.1%} are wrong; of "
-        f"all, {found.risk.risk[-1]:.1%}."
-    )
+    page.section(message("How sure it is"))
+    page.paragraph(_how_true(result, found))
     with figure_style():
         drawing, axes = plt.subplots(1, 2, figsize=(9.5, 4))
-        class_figures.reliability_of_bins(found.bins, axes[0], title="Is it right as often as it says?")
-        figures.risk_curve(found.risk, axes[1], title="Errors when only the surest is answered")
-    page.figure(
-        drawing, "certainty", "Left: on the line probabilities are true. Right: what leaving answers open saves.", folder
-    )
+        class_figures.reliability_of_bins(found.bins, axes[0], title=message("Is it right as often as it says?"))
+        figures.risk_curve(found.risk, axes[1], title=message("Errors when only the surest is answered"))
+    description = message("Left: on the line probabilities are true. Right: what leaving answers open saves.")
+    page.figure(drawing, "certainty", description, folder)
     _add_decisions(page, result, found)
+
+
+def _how_true(result: ClassifyResult, found: Estimate) -> Message:
+    said = sum(mean * n for mean, _, n in found.bins) / found.texts
+    way = (
+        message("too sure")
+        if said > found.accuracy.high
+        else message("not sure enough")
+        if said < found.accuracy.low
+        else message("neither too sure nor not sure enough")
+    )
+    half = int(np.searchsorted(found.risk.coverage, 0.5 - 1e-12))
+    return joined(
+        [
+            message(
+                "On {articles} the answers have a probability of {said:.1%} on average, and {right:.1%} are right "
+                "({interval}): on the whole it is {way}.",
+                articles=texts_of(result, found),
+                said=said,
+                right=found.accuracy.value,
+                interval=interval_of(found.accuracy, ".1%"),
+                way=way,
+            ),
+            by_tenths(found.calibration_error),
+            message(
+                "Of the surest {share:.0%}, {wrong:.1%} are wrong; of all, {wrong_of_all:.1%}.",
+                share=found.risk.coverage[half],
+                wrong=found.risk.risk[half],
+                wrong_of_all=found.risk.risk[-1],
+            ),
+        ],
+        by=" ",
+    )
+
+
+def by_tenths(error: float) -> Message:
+    """Say how far probabilities are from what is so, which a sentence before has said of their mean."""
+    return message(
+        "By tenths of the probability the two differ by {points:.1f} points (expected calibration error, which is above 0 by "
+        "chance alone where there are few articles).",
+        points=100 * error,
+    )
 
 
 def _add_decisions(page: Page, result: ClassifyResult, found: Estimate) -> None:
     if not result.articles:
         return
     of = Counter(one.decision for one in result.articles)
-    named = [("given", "given"), ("abstain", "left open"), ("none", "no text, no class")]
+    named = [("given", word("given")), ("abstain", word("left open")), ("none", word("no text, no class"))]
     rows = [(name, of[key], f"{of[key] / len(result.articles):.0%}") for key, name in named]
-    page.table(pd.DataFrame(rows, columns=["decision", "articles", "share"]), "What became of the articles.")
+    table = pd.DataFrame(rows, columns=[word("decision"), word("articles"), word("share")])
+    page.table(table, message("What became of the articles."), words=("decision",))
     wanted = result.settings.get("precision")
     if wanted is None:
-        page.paragraph("Every article with a text got its most probable class: no precision was asked for.")
+        page.paragraph(message("Every article with a text got its most probable class: no precision was asked for."))
     elif not np.isfinite(result.threshold):
-        page.paragraph(f"A precision of {wanted:.2f} was asked for, which no probability reached on held-out articles.")
-    else:
-        answered = np.flatnonzero(found.risk.threshold >= result.threshold)
-        told = (
-            f"of {found.texts:,} {found.what}, {found.risk.coverage[answered[-1]]:.0%} reach it, and "
-            f"{1 - found.risk.risk[answered[-1]]:.1%} of these are right"
-            if len(answered)
-            else f"none of {found.texts:,} {found.what} reaches it"
-        )
-        where = "" if found is result.tested else ", the articles on which it was chosen"
         page.paragraph(
-            f"A class is given from a probability of {result.threshold:.2f} on, chosen for a precision of {wanted:.2f}: {told}"
-            f"{where}. The most probable class of what was left open is in predictions.csv, in the column second."
+            message(
+                "A precision of {precision:.2f} was asked for, which no probability reached on held-out articles.",
+                precision=wanted,
+            )
         )
+    else:
+        page.paragraph(_given_from(result, found, wanted))
+
+
+def _given_from(result: ClassifyResult, found: Estimate, precision: float) -> Message:
+    answered = np.flatnonzero(found.risk.threshold >= result.threshold)
+    articles = texts_of(result, found)
+    reached = (
+        message(
+            "of {articles}, {share:.0%} reach it, and {right:.1%} of these are right",
+            articles=articles,
+            share=found.risk.coverage[answered[-1]],
+            right=1 - found.risk.risk[answered[-1]],
+        )
+        if len(answered)
+        else message("none of {articles} reaches it", articles=articles)
+    )
+    known = {"threshold": result.threshold, "precision": precision, "reached": reached}
+    return joined(
+        [
+            message(
+                "A class is given from a probability of {threshold:.2f} on, chosen for a precision of {precision:.2f}: "
+                "{reached}.",
+                **known,
+            )
+            if found is result.tested
+            else message(
+                "A class is given from a probability of {threshold:.2f} on, chosen for a precision of {precision:.2f}: "
+                "{reached}, the articles on which it was chosen.",
+                **known,
+            ),
+            message("The most probable class of what was left open is in predictions.csv, in the column second."),
+        ],
+        by=" ",
+    )
+
+
+# -- how it was done ----------------------------------------------------------------------------------------------------
+
+
+def add_method(page: Page, result: ClassifyResult | SeveralResult, tried: Message, learned: Sequence[Message]) -> None:
+    """Add how it was done: what was tried, which ``tried`` describes, and how what answers learned, sentence by sentence."""
+    page.section(message("How this was done"), appendix=True)
+    if result.classifier.choice_.tried:
+        taken = message("Those that answer are the best, and at most two that cannot be told from it.")
+        page.table(result.choice_table(), joined([tried, taken], by=" "), words=("sees", "answers"))
+    else:
+        page.paragraph(message("Nothing could be held out to choose how to learn: the first way was taken untried."))
+    page.paragraph(
+        joined(
+            [
+                message("Page furniture was taken out where that was asked for."),
+                message(
+                    "Texts can be compared by their words and pairs of words, the pieces of their words, and their meaning "
+                    "(sentence embeddings); settings say which were chosen."
+                ),
+                *learned,
+                message("Intervals are from drawing articles anew."),
+                message("Settings: {settings}.", settings=_settings(result.settings)),
+            ],
+            by=" ",
+        )
+    )
+    chosen = result.settings
+    given = {
+        "--train": "TRAIN",
+        "--test": result.corpus.name,
+        "--encoder": None if chosen["encoder"] == "use" else chosen["encoder"] or "none",
+        "--precision": chosen.get("precision"),
+        "--seconds": chosen["seconds"],
+        "--seed": chosen["seed"] or None,
+    }
+    line = command_of("classify", "", given)
+    add_provenance(page, result.corpus, chosen, line.replace(" --out", " --several --out") if "separator" in chosen else line)
+
+
+def _settings(settings: Mapping[str, Any]) -> Message:
+    """List settings by the names that one types, which are the same in every language."""
+    shown = {name: _setting(name, value) for name, value in settings.items() if value is not None}
+    return joined(joined([name, value], by=" ") for name, value in shown.items())
+
+
+def _setting(name: str, value: object) -> str:
+    if isinstance(value, list):
+        ways = [word(way) for way in dict.fromkeys(map(str, value))]
+        return reduce(lambda some, another: message("{some} and {another}", some=some, another=another), ways)
+    return repr(value) if name == "separator" else str(value)

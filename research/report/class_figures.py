@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from research.messages import message
+from research.report.language import told
 from research.report.style import colour
 
 if TYPE_CHECKING:
@@ -37,19 +39,19 @@ def confusion_matrix(confusion: npt.NDArray[np.int64], classes: Sequence[str], a
     ax.patch.set(hatch="///", edgecolor="#BBBBBB")  # rows without a text
     ax.imshow(np.ma.masked_invalid(shares), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for row, column in np.argwhere(np.isfinite(shares)).tolist():
-        count, share = int(confusion[row, column]), float(shares[row, column])
-        tint = "white" if share > 0.6 else "black" if count else "#999999"
-        ax.text(column, row, f"{count:,}", ha="center", va="center", color=tint, size=9)
+        texts, share = int(confusion[row, column]), float(shares[row, column])
+        tint = "white" if share > 0.6 else "black" if texts else "#999999"
+        ax.text(column, row, f"{texts:,}", ha="center", va="center", color=tint, size=9)
     names = [name if len(name) <= _LONG else f"{name[: _LONG - 1]}…" for name in classes]
     ax.set_xticks(range(len(names)), names, rotation=35, ha="right", rotation_mode="anchor")
     counts = [f"{name}  (n = {total:,})" for name, total in zip(names, totals[:, 0].tolist(), strict=True)]
     ax.set_yticks(range(len(names)), counts)
-    ax.set_xlabel("class that it was given")
-    ax.set_ylabel("class that it has")
+    ax.set_xlabel(told(message("class that it was given")))
+    ax.set_ylabel(told(message("class that it has")))
     ax.tick_params(length=0)
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title(title)
+    ax.set_title(told(title))
     return ax
 
 
@@ -81,7 +83,7 @@ def reliability_of_bins(bins: Sequence[tuple[float, float, int]], ax: Axes, *, t
         ax.annotate(f"{count:,.0f}", (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
     ax.set_xlim(-0.02, 1.08)
     ax.set_ylim(-0.06, 1.05)
-    ax.set_xlabel("probability of the answer (figures: articles; bars: 95 % interval)")
-    ax.set_ylabel("share that is right")
-    ax.set_title(title)
+    ax.set_xlabel(told(message("probability of the answer (figures: articles; bars: 95 % interval)")))
+    ax.set_ylabel(told(message("share that is right")))
+    ax.set_title(told(title))
     return ax

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from markupsafe import Markup
+import pandas as pd
 
-from research.report.page import MarkedPassage, Page, Piece, Tag, isolated
+from research.messages import count, joined, message, word
+from research.report.page import MarkedPassage, Page, Piece, Quoted, Tag
 from research.text.tokens import tokenize
 
 if TYPE_CHECKING:
     from research.classification import Classified, ClassifyResult, Estimate
+    from research.classification.several_result import SeveralResult
 
-__all__ = ["Quoted", "add_confused", "add_explained", "add_readable", "confusions", "surface_terms"]
+__all__ = ["add_confused", "add_explained", "add_terms", "beginning", "confusions", "surface_terms"]
 
 _SHOWN = 300  # characters of an article's beginning
 _CONFUSIONS, _EACH = 3, 2
@@ -27,41 +28,16 @@ _UNMARKED = 400  # characters from which on a stretch without evidence is shorte
 _READ = 2_000  # articles in which the written forms of terms are looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A cell that is read in the direction of its own text, with where it is from below it."""
-
-    text: str
-    source: str = ""
-
-    def html(self) -> Markup:
-        """Give the cell, escaped.
-
-        Examples
-        --------
-        >>> str(Quoted("نص", "a").html())
-        '<div dir="rtl"><bdi lang="ar" dir="rtl">نص</bdi></div><div class="source">a</div>'
-        """
-        # By most letters, not by the first one: news agencies begin Arabic articles with their names in Latin letters.
-        of = Counter(map(unicodedata.bidirectional, self.text))
-        shown = Markup('<div dir="{}">{}</div>').format("rtl" if of["AL"] + of["R"] > of["L"] else "ltr", isolated(self.text))
-        return shown + Markup('<div class="source">{}</div>').format(isolated(self.source)) if self.source else shown
+def add_terms(page: Page, kind: str, names: Sequence[str], result: ClassifyResult | SeveralResult, lead: str) -> None:
+    """Add the strongest terms of each class or label (``kind``) below a sentence on where they are from."""
+    terms = surface_terms(result)
+    if any(terms):
+        page.paragraph(lead)
+        table = pd.DataFrame({kind: list(names), word("terms"): terms})
+        page.table(table, message("The strongest terms first, as articles write them."))
 
 
-def add_readable(page: Page, head: Sequence[str], rows: Iterable[Sequence[str | float | Quoted]], caption: str) -> None:
-    """Add a table some cells of which are passages."""
-    shown = [[_cell(value) for value in row] for row in rows]
-    names = [isolated(name) for name in head]
-    page.blocks.append({"kind": "table", "caption": isolated(caption), "head": names, "rows": shown})
-
-
-def _cell(value: str | float | Quoted) -> dict[str, Any]:
-    if isinstance(value, Quoted):
-        return {"text": value.html(), "number": False}
-    return {"text": isolated(value if isinstance(value, str) else f"{value:.3f}"), "number": not isinstance(value, str)}
-
-
-def surface_terms(result: ClassifyResult, most: int = 8) -> list[str]:
+def surface_terms(result: ClassifyResult | SeveralResult, most: int = 8) -> list[str]:
     """Give the terms of each class as its articles write them most often, in the order of the classes."""
     terms = [[term.text for term in of_class[:most]] for of_class in result.classifier.terms_]
     wanted = {term for of_class in terms for term in of_class}
@@ -113,7 +89,7 @@ def _answered(result: ClassifyResult) -> list[_Answered]:
 def add_confused(page: Page, result: ClassifyResult, found: Estimate) -> None:
     """Add the most frequent confusions: articles that were taken for another class, beside articles of that class."""
     answered = _answered(result)
-    for count, row, column in confusions(found)[:_CONFUSIONS]:
+    for wrongly, row, column in confusions(found)[:_CONFUSIONS]:
         has, given = result.classes[row], result.classes[column]
         wrong = _surest((one for one in answered if (one.truth, one.label) == (has, given)), column)
         right = _surest((one for one in answered if one.truth == one.label == given), column)
@@ -122,8 +98,19 @@ def add_confused(page: Page, result: ClassifyResult, found: Estimate) -> None:
             for at in range(max(len(wrong), len(right)))
         ]
         total = int(found.confusion[row].sum())
-        page.paragraph(f"{count:,} of {total:,} articles of {has} ({count / total:.0%}) were taken for {given}.")
-        add_readable(page, ["wrongly given", "rightly given"], rows, f"Given {given}; the surest answers.")
+        page.paragraph(
+            count(
+                "{k:,} of {n:,} article of {has} ({share:.0%}) was taken for {given}.",
+                "{k:,} of {n:,} articles of {has} ({share:.0%}) were taken for {given}.",
+                n=total,
+                k=wrongly,
+                has=has,
+                share=wrongly / total,
+                given=given,
+            )
+        )
+        head = [word("wrongly given"), word("rightly given")]
+        page.table(pd.DataFrame(rows, columns=head, dtype=object), message("Given {given}; the surest answers.", given=given))
 
 
 def _surest(answered: Iterable[_Answered], column: int) -> list[_Answered]:
@@ -131,8 +118,8 @@ def _surest(answered: Iterable[_Answered], column: int) -> list[_Answered]:
 
 
 def _quoted(one: _Answered, classes: Sequence[str], columns: tuple[int, int]) -> Quoted:
-    told = ", ".join(f"{classes[column]} {one.sure[column]:.2f}" for column in columns)
-    return Quoted(beginning(one.text), f"{one.id} · {told}")
+    sure = joined(f"{classes[column]} {one.sure[column]:.2f}" for column in columns)
+    return Quoted(beginning(one.text), joined([one.id, sure], by=" · "))
 
 
 def beginning(text: str, most: int = _SHOWN) -> str:
@@ -160,9 +147,14 @@ def add_explained(page: Page, result: ClassifyResult, most: int) -> None:
     page.legend(result.classes)
     for one in shown:
         document = result.corpus[one.id]
-        answer = f"given {one.label}" if one.decision == "given" else f"left open, most probably {one.label}"
-        told = [f"{answer} ({one.score:.2f})", f"labelled {one.truth}" if one.truth else "", document.source, one.id]
-        page.article(document.title or one.id, " · ".join(filter(None, told)), _marked(one, result.classes.index(one.label)))
+        answer = (
+            message("given {label} ({probability:.2f})", label=one.label, probability=one.score)
+            if one.decision == "given"
+            else message("left open, most probably {label} ({probability:.2f})", label=one.label, probability=one.score)
+        )
+        truth = message("labelled {label}", label=one.truth) if one.truth else ""
+        source = joined([answer, truth, document.source, one.id], by=" · ")
+        page.article(document.title or one.id, source, _marked(one, result.classes.index(one.label)))
 
 
 def _of_every_class(articles: Sequence[Classified], most: int) -> list[Classified]:
@@ -186,7 +178,7 @@ def _marked(one: Classified, number: int) -> list[MarkedPassage]:
         pieces, last = [], at
         for start, end, weight in held:
             pieces.append(Piece(_shortened(one.text[last:start])))
-            note = f"without it the log odds of {one.label} fall by {weight:.2f}"
+            note = message("without it the log odds of {label} fall by {weight:.2f}", label=one.label, weight=weight)
             pieces.append(Piece(one.text[start:end], (number,), note))
             last = end
         pieces.append(Piece(_shortened(one.text[last:stop])))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from research.messages import count, message
+from research.report.language import told
 from research.report.style import colour
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ __all__ = [
 
 def topic_name(number: int, label: str, words: int = 3) -> str:
     """Give a topic's number and the first words of its label."""
-    parts = [part for part in label.replace(", ", "، ").split("، ") if part][:words]
-    return f"{number}  {'، '.join(parts)}" if parts else f"{number}  (no keyword)"
+    parts = [part for part in told(label).replace(", ", "، ").split("، ") if part][:words]
+    return f"{number}  {'، '.join(parts)}" if parts else told(message("{number}  (no keyword)", number=number))
 
 
 def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
@@ -39,11 +41,22 @@ def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
     )
     ax.set_yticks(range(len(topics)), [topic_name(topic.number, topic.label, 4) for topic in topics])
     ax.bar_label(bars, padding=3, fmt="%d")
-    ax.set_xlabel(f"{result.unit}s (n = {len(result.units)}, from {len(result.corpus.usable)} articles)")
-    ax.set_title("Topics by size")
+    ax.set_xlabel(told(_what_is_counted(result)))
+    ax.set_title(told(message("Topics by size")))
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.1)
     return ax
+
+
+def _what_is_counted(result: DiscoverResult) -> str:
+    articles, units = len(result.corpus.usable), len(result.units)
+    if result.unit == "passage":
+        return count(
+            "passages (n = {units}, from {n} article)", "passages (n = {units}, from {n} articles)", n=articles, units=units
+        )
+    return count(
+        "documents (n = {units}, from {n} article)", "documents (n = {units}, from {n} articles)", n=articles, units=units
+    )
 
 
 def stability_curve(choice: Choice, ax: Axes) -> Axes:
@@ -64,9 +77,9 @@ def stability_curve(choice: Choice, ax: Axes) -> Axes:
     ax.axvline(float(np.log2(choice.resolutions[choice.chosen])), color=colour(1), linewidth=1, linestyle=":", zorder=0)
     ax.set_xticks(x, [f"{choice.resolutions[place]:.2g}" for place in known])
     ax.set_ylim(min(0.0, float(choice.stability[known].min()) - 0.1), 1.15)
-    ax.set_xlabel("resolution (dotted: taken; figures: about how many topics)")
-    ax.set_ylabel("agreement (adjusted Rand index)")
-    ax.set_title("How many topics come back")
+    ax.set_xlabel(told(message("resolution (dotted: taken; figures: about how many topics)")))
+    ax.set_ylabel(told(message("agreement (adjusted Rand index)")))
+    ax.set_title(told(message("How many topics come back")))
     return ax
 
 
@@ -99,8 +112,22 @@ def topic_map(result: DiscoverResult, ax: Axes) -> Axes:
     ax.set(xticks=[], yticks=[], aspect="equal")
     for side in ax.spines.values():
         side.set_visible(False)
-    ax.set_title(f"Map of {len(result.units)} {result.unit}s (near ones are alike; axes have no unit)")
+    ax.set_title(told(_what_the_map_holds(result)))
     return ax
+
+
+def _what_the_map_holds(result: DiscoverResult) -> str:
+    if result.unit == "passage":
+        return count(
+            "Map of {n} passage (near ones are alike; axes have no unit)",
+            "Map of {n} passages (near ones are alike; axes have no unit)",
+            n=len(result.units),
+        )
+    return count(
+        "Map of {n} document (near ones are alike; axes have no unit)",
+        "Map of {n} documents (near ones are alike; axes have no unit)",
+        n=len(result.units),
+    )
 
 
 def share_over_time(
@@ -143,7 +170,7 @@ def share_over_time(
         some = sorted({0, len(periods) // 2, len(periods) - 1})
         ax.set_xticks(some, [periods[number] for number in some])
     ax.set_xlim(-0.7, len(periods) - 0.3)
-    ax.set_title(title, fontsize=9)
+    ax.set_title(told(title), fontsize=9)
     return ax
 
 
@@ -176,7 +203,7 @@ def share_by_outlet(
     ax.set_yticks(at, list(outlets))
     ax.set_ylim(-0.6, len(outlets) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_title(title, fontsize=9)
+    ax.set_title(told(title), fontsize=9)
     return ax
 
 
@@ -204,11 +231,11 @@ def bars_with_intervals(
     ax.plot(middle, rows, "o", color=colour(0), markersize=8)
     for row, value, end in zip(rows, middle, np.fmax(top, middle), strict=True):
         ax.annotate(f"{value:z.2f}", (end, row), xytext=(8, 0), textcoords="offset points", va="center")
-    ax.set_yticks(rows, list(names))
+    ax.set_yticks(rows, [told(name) for name in names])
     ax.set_ylim(-0.6, len(names) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(xlabel)
-    ax.set_title(title)
+    ax.set_xlabel(told(xlabel))
+    ax.set_title(told(title))
     ax.margins(x=0.15)
     return ax
 
@@ -225,8 +252,8 @@ def effects_with_intervals(effects: Sequence[Effect], ax: Axes, *, xlabel: str, 
     ax.set_yticks(rows, [effect.step for effect in effects])
     ax.set_ylim(-0.6, len(effects) - 0.4)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlabel(xlabel)
-    ax.set_title(title)
+    ax.set_xlabel(told(xlabel))
+    ax.set_title(told(title))
     return ax
 
 
@@ -242,10 +269,10 @@ def heat_map(table: pd.DataFrame, ax: Axes, *, title: str) -> Axes:
                 ax.text(
                     column, row, f"{value:.2f}", ha="center", va="center", color="white" if value > 0.6 else "black", size=9
                 )
-    ax.set_xticks(range(len(table.columns)), [str(name) for name in table.columns])
-    ax.set_yticks(range(len(table.index)), [str(name) for name in table.index])
+    ax.set_xticks(range(len(table.columns)), [told(name) for name in table.columns])
+    ax.set_yticks(range(len(table.index)), [told(name) for name in table.index])
     ax.tick_params(length=0)
-    ax.set_title(title)
+    ax.set_title(told(title))
     return ax
 
 
@@ -264,13 +291,13 @@ def reliability(
     ax.plot([0, 1], [0, 1], color="#999999", linewidth=1)
     ax.vlines(mean, middle - reach, middle + reach, color=colour(0), linewidth=3, alpha=0.4)
     ax.plot(mean, share, "o-", color=colour(0), markersize=5)
-    for x, y, count in zip(mean, share, n, strict=True):
-        ax.annotate(f"{count:,}", (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
+    for x, y, held in zip(mean, share, n, strict=True):
+        ax.annotate(f"{held:,}", (x, y), xytext=(5, -11), textcoords="offset points", fontsize=8)
     ax.set_xlim(-0.02, 1.08)
     ax.set_ylim(-0.06, 1.05)
-    ax.set_xlabel("score (n at each point; bars: 95 % interval)")
-    ax.set_ylabel("share that states the theme")
-    ax.set_title(title)
+    ax.set_xlabel(told(message("score (n at each point; bars: 95 % interval)")))
+    ax.set_ylabel(told(message("share that states the theme")))
+    ax.set_title(told(title))
     return ax
 
 
@@ -279,9 +306,9 @@ def risk_curve(curve: SelectiveRisk, ax: Axes, *, title: str) -> Axes:
     ax.plot(curve.coverage, curve.risk, color=colour(1))
     ax.set_xlim(0, 1.02)
     ax.set_ylim(0, None)
-    ax.set_xlabel("share of decisions that are answered, the surest first")
-    ax.set_ylabel("share of errors among them")
-    ax.set_title(title)
+    ax.set_xlabel(told(message("share of decisions that are answered, the surest first")))
+    ax.set_ylabel(told(message("share of errors among them")))
+    ax.set_title(told(title))
     return ax
 
 
@@ -295,10 +322,12 @@ def risk_curves(curves: Mapping[str, SelectiveRisk], ax: Axes, *, title: str) ->
     at = -np.inf
     for end, number, name in ends:
         at = max(end, at + 0.07 * top)
-        ax.annotate(f"{name}  {end:.1%}", (1.03, at), color=colour(number), va="center", fontsize=9, annotation_clip=False)
+        ax.annotate(
+            f"{told(name)}  {end:.1%}", (1.03, at), color=colour(number), va="center", fontsize=9, annotation_clip=False
+        )
     ax.set_xlim(0, 1.02)
     ax.set_ylim(0, None)
-    ax.set_xlabel("share of passages that are answered, the surest first")
-    ax.set_ylabel("share of errors among them")
-    ax.set_title(title)
+    ax.set_xlabel(told(message("share of passages that are answered, the surest first")))
+    ax.set_ylabel(told(message("share of errors among them")))
+    ax.set_title(told(title))
     return ax

@@ -31,7 +31,7 @@ def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
     """
     page = Page("Reports")
     page.paragraph(
-        "Each report was written by one experiment of this project, from the 28 synthetic articles in seeds/ unless it says "
+        "Each report was written by one experiment of this project, from the synthetic articles in seeds/ unless it says "
         "otherwise. The run folder holds "
         "its manifest (inputs, versions, seeds), every measured value, its tables and its figures."
     )
@@ -58,7 +58,7 @@ def write_index(folder: Path, summaries: Mapping[str, str]) -> None:
         page.links([("LOG.md", "LOG.md", "what was tried, with what result, including what did not work")])
     page.paragraph("To run all of them again: make reports. To run one: research run NAME.")
     with staged(folder) as new:
-        page.write(new / "index.html")
+        (new / "index.html").write_text(page.html(), encoding="utf-8")
         table = headline_table([line for _, line in headlines])
         table.insert(0, "run", [name for name, _ in headlines])
         write_csv(table, new / "headlines.csv")

@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 import base64
-import re
+import hashlib
+import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup, escape
-
-from research.report.style import PALETTE, png_bytes, svg_text
+from research.messages import word
+from research.report.explorer import Explorer
+from research.report.isolation import isolated, visible
+from research.report.language import Language, direction, speaking, spoken, told, told_word
+from research.report.markdown import markdown
+from research.report.style import DARK_PALETTE, PALETTE, png_bytes, svg_text
 
 if TYPE_CHECKING:
     import pandas as pd
     from jinja2 import Template
     from matplotlib.figure import Figure
 
-__all__ = ["MarkedPassage", "Page", "Piece", "Tag", "isolated"]
+__all__ = ["MarkedPassage", "Page", "Piece", "Quoted", "Tag"]
 
-_ARABIC_RUN = re.compile(
-    r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc][^\x00-\x40\x5b-\x60\x7b-\x7f]*(?:[\s،؛.\-–«»\"'()]*[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc][^\x00-\x40\x5b-\x60\x7b-\x7f]*)*"
-)
-_BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 _SVG_LIMIT = 400_000  # characters from which on a picture of points is smaller than a drawing of them
+_UNDEFINED = "–"
+# What the page itself says, whatever is on it.
+_SAID = {
+    "contents": word("On this page"),
+    "skip": word("Skip to what was found"),
+    "evidence": word("Evidence"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +64,32 @@ class MarkedPassage:
     tags: tuple[Tag, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A cell that is read in the direction of its own text, with where it is from below it."""
+
+    text: str
+    source: str = ""
+
+    @property
+    def way(self) -> str:
+        """Tell how it is read, by most letters: news agencies begin Arabic articles with their names in Latin letters."""
+        of = Counter(map(unicodedata.bidirectional, self.text))
+        return "rtl" if of["AL"] + of["R"] > of["L"] else "ltr"
+
+
 @dataclass
 class Page:
-    """A page under construction.
+    """A page under construction, in the language that is spoken when it is begun.
 
     Attributes
     ----------
     title : str
         Its heading.
     blocks : list
-        What was added, in order.
+        What was added, in order: plain text, already in the page's language.
+    language : {"en", "ar"}
+        That of the page; an Arabic one runs from the right.
 
     Examples
     --------
@@ -76,133 +101,171 @@ class Page:
 
     title: str
     blocks: list[dict[str, Any]] = field(default_factory=list)
+    language: Language = field(default_factory=spoken)
 
-    def section(self, title: str) -> None:
-        """Begin a section."""
-        self.blocks.append({"kind": "section", "text": isolated(title)})
+    def __post_init__(self) -> None:
+        """Tell the title."""
+        self.title = told(self.title)
+
+    def section(self, title: str, *, appendix: bool = False) -> None:
+        """Begin a section; one of the appendix begins a new sheet of paper where the first of them stands."""
+        number = sum(block["kind"] == "section" for block in self.blocks) + 1
+        first = appendix and not any(block.get("appendix") for block in self.blocks)
+        block = {"kind": "section", "text": told(title), "id": f"section-{number}", "appendix": appendix, "first": first}
+        self.blocks.append(block)
 
     def paragraph(self, text: str) -> None:
-        """Add running text in English; Arabic inside it is isolated."""
-        self.blocks.append({"kind": "paragraph", "text": isolated(text)})
+        """Add running text."""
+        self.blocks.append({"kind": "paragraph", "text": told(text)})
 
     def notes(self, notes: Sequence[str]) -> None:
         """Add a list of remarks."""
         if notes:
-            self.blocks.append({"kind": "notes", "items": [isolated(note) for note in notes]})
+            self.blocks.append({"kind": "notes", "items": [told(note) for note in notes]})
 
-    def table(self, table: pd.DataFrame, caption: str) -> None:
-        """Add a table; cells are text, undefined ones a dash."""
-        rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
-        self.blocks.append(
-            {"kind": "table", "caption": isolated(caption), "head": [str(name) for name in table.columns], "rows": rows}
-        )
+    def table(self, table: pd.DataFrame, caption: str, *, words: Sequence[str] = ()) -> None:
+        """Add a table; cells are text, undefined ones a dash.
+
+        Parameters
+        ----------
+        table : DataFrame
+            Names of columns are told in the page's language where the catalogue has them.
+        caption : str
+            What it shows.
+        words : sequence of str
+            Columns whose cells are words of a closed list, which are told as well.
+        """
+        chosen = [str(name) in words for name in table.columns]
+        rows = [
+            [_cell(value, told_too=one) for value, one in zip(row, chosen, strict=True)]
+            for row in table.itertuples(index=False)
+        ]
+        head = [told_word(str(name)) for name in table.columns]
+        self.blocks.append({"kind": "table", "caption": told(caption), "head": head, "rows": rows})
 
     def figure(self, figure: Figure, name: str, description: str, folder: Path | None = None) -> None:
         """Add a figure; with a folder, also write it there as PNG and SVG. The figure is closed."""
         import matplotlib.pyplot as plt
 
         svg, png = svg_text(figure), png_bytes(figure)
+        wide = float(figure.get_figwidth())
         plt.close(figure)
         if folder is not None:
             (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
             (folder / f"{name}.png").write_bytes(png)
         kind, data = ("png", png) if len(svg) > _SVG_LIMIT else ("svg+xml", svg.encode("utf-8"))
         source = f"data:image/{kind};base64,{base64.b64encode(data).decode('ascii')}"
-        self.blocks.append({"kind": "figure", "source": source, "description": isolated(description), "plain": description})
+        self.blocks.append(
+            {
+                "kind": "figure",
+                "source": source,
+                "description": told(description),
+                "file": None if folder is None else folder / f"{name}.png",
+                "width": round(wide * 96),
+            }
+        )
 
     def passages(self, title: str, passages: Sequence[tuple[str, str]]) -> None:
         """Add passages under a small heading: each its text and where it is from."""
-        items = [{"text": _visible(text), "source": isolated(source)} for text, source in passages]
-        self.blocks.append({"kind": "passages", "title": isolated(title), "items": items})
+        items = [{"text": told(text), "source": told(source)} for text, source in passages]
+        self.blocks.append({"kind": "passages", "title": told(title), "items": items})
 
     def legend(self, names: Sequence[str]) -> None:
         """Add the names of the themes in their colours, by number."""
         self.blocks.append(
-            {"kind": "legend", "items": [{"colour": _tint(n), "text": isolated(name)} for n, name in enumerate(names)]}
+            {"kind": "legend", "items": [{"colour": _tint(n), "text": told(name)} for n, name in enumerate(names)]}
         )
 
     def article(self, title: str, source: str, passages: Sequence[MarkedPassage]) -> None:
         """Add an article for reading: its passages in order, what is evidence underlined, what each states beside it."""
         self.blocks.append(
-            {
-                "kind": "article",
-                "title": isolated(title),
-                "source": isolated(source),
-                "passages": [
-                    {
-                        "pieces": [
-                            {
-                                "text": _visible(piece.text),
-                                "note": _visible(piece.note),
-                                "colours": " ".join(_tint(number) for number in piece.marks[:2]),
-                            }
-                            for piece in passage.pieces
-                        ],
-                        "tags": [
-                            {"text": isolated(tag.text), "colour": _tint(tag.number), "given": tag.given}
-                            for tag in passage.tags
-                        ],
-                        "colour": next((_tint(tag.number) for tag in passage.tags if tag.given), ""),
-                    }
-                    for passage in passages
-                ],
-            }
+            {"kind": "article", "title": told(title), "source": told(source), "passages": [_marked(one) for one in passages]}
         )
+
+    def explorer(self, explorer: Explorer) -> None:
+        """Add every passage, to be searched and filtered by the reader."""
+        self.blocks.append({"kind": "explorer", "explorer": explorer})
 
     def links(self, links: Sequence[tuple[str, str, str]]) -> None:
         """Add links to files beside the page: address, name, description."""
-        items = [{"href": href, "name": isolated(name), "text": isolated(text)} for href, name, text in links]
+        items = [{"href": href, "name": told(name), "text": told(text)} for href, name, text in links]
         self.blocks.append({"kind": "links", "items": items})
+
+    def command(self, line: str) -> None:
+        """Add a line to be typed at a terminal."""
+        self.blocks.append({"kind": "command", "text": line})
 
     def html(self) -> str:
         """Give the page."""
-        return _template().render(title=isolated(self.title), plain_title=self.title, blocks=self.blocks, palette=PALETTE)
+        explorers = [block["explorer"] for block in self.blocks if block["kind"] == "explorer"]
+        script = _asset("explorer.js") if explorers else ""
+        return _template().render(
+            title=self.title,
+            blocks=self.blocks,
+            language=self.language,
+            direction=direction(self.language),
+            shown=partial(isolated, language=self.language),
+            plain=visible,
+            said={name: _in(self.language, text) for name, text in _SAID.items()},
+            style=_asset("page.css"),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+            palette=list(zip(PALETTE, DARK_PALETTE, strict=True)),
+        )
 
     def write(self, path: Path) -> None:
-        """Write the page."""
+        """Write the page, and beside it the same as Markdown."""
         path.write_text(self.html(), encoding="utf-8")
+        text = markdown(self.title, self.blocks, path.parent, self.language)
+        path.with_suffix(".md").write_text(text, encoding="utf-8")
+
+
+def _in(language: Language, text: str) -> str:
+    with speaking(language):
+        return told(text)
+
+
+def _marked(passage: MarkedPassage) -> dict[str, Any]:
+    return {
+        "pieces": [
+            {
+                "text": told(piece.text),
+                "note": told(piece.note),
+                "colours": " ".join(_tint(number) for number in piece.marks[:2]),
+            }
+            for piece in passage.pieces
+        ],
+        "tags": [{"text": told(tag.text), "colour": _tint(tag.number), "given": tag.given} for tag in passage.tags],
+        "colour": next((_tint(tag.number) for tag in passage.tags if tag.given), ""),
+    }
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("research.report").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
 def _template() -> Template:
     from jinja2 import Environment
 
-    source = files("research.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_asset("page.html.jinja"))
 
 
 def _tint(number: int) -> str:
     return f"t{number % len(PALETTE)}"
 
 
-def _visible(text: str) -> str:
-    """Take out what would reorder or hide the text around it."""
-    return _BIDI_CONTROLS.sub("", text).replace("\x00", "\ufffd")
-
-
-def isolated(text: str) -> Markup:
-    """Escape a text, and isolate every run of Arabic in it so that it does not reorder what stands around it.
-
-    Examples
-    --------
-    >>> str(isolated("3 of العقوبات <"))
-    '3 of <bdi lang="ar" dir="rtl">العقوبات</bdi> &lt;'
-    """
-    text = _visible(text)
-    parts: list[Markup] = []
-    at = 0
-    for found in _ARABIC_RUN.finditer(text):
-        parts += [escape(text[at : found.start()]), Markup('<bdi lang="ar" dir="rtl">{}</bdi>').format(found.group())]
-        at = found.end()
-    return Markup("").join([*parts, escape(text[at:])])
-
-
-def _cell(value: Any) -> dict[str, Any]:
+def _cell(value: Any, *, told_too: bool = False) -> dict[str, Any]:
     import pandas as pd
 
+    if isinstance(value, Quoted):
+        return {"text": value.text, "source": told(value.source), "way": value.way, "number": False}
     if value is None or value is pd.NA or value != value:
-        return {"text": Markup("–"), "number": True}
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        shown = f"{int(value):,}" if isinstance(value, int) or (value and value.is_integer()) else f"{value:.3f}"
-        return {"text": escape(shown), "number": True}
-    return {"text": isolated(str(value)), "number": False}
+        return {"text": _UNDEFINED, "number": True}
+    if isinstance(value, Real) and not isinstance(value, bool):
+        whole = isinstance(value, Integral) or (value and float(value).is_integer())
+        shown = f"{value:,.0f}" if whole else f"{value:.3f}"
+        return {"text": shown, "number": True}
+    text = told(value) if isinstance(value, str) else str(value)
+    return {"text": told_word(text) if told_too else text, "number": False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from research.messages import count, joined, message, word
 from research.report import figures
+from research.report.language import told
 from research.report.style import colour, figure_style
 from research.topics.keywords import label_of
 from research.trends import Share, Stated, TrendResult, WordComparison, stated_in, trends
@@ -37,6 +40,36 @@ _ACROSS = 3
 _WORDS = 4
 _MOST_COMPARISONS = 40
 _SURE = 0.05
+# What is stated, and what articles are grouped by, as a sentence needs them.
+_KIND = {"topic": word("topic"), "theme": word("theme")}
+_THE_KIND = {"topic": word("the topic"), "theme": word("the theme")}
+_GROUP = {"month": word("month"), "quarter": word("quarter"), "year": word("year"), "outlet": word("outlet")}
+_THE_GROUP = {
+    "month": word("the month"), "quarter": word("the quarter"), "year": word("the year"), "outlet": word("the outlet"),
+}  # fmt: skip
+_ALL_OTHERS = {
+    "month": word("all other months"),
+    "quarter": word("all other quarters"),
+    "year": word("all other years"),
+    "outlet": word("all other outlets"),
+}
+_THE_OTHERS = {
+    "month": word("the other months"),
+    "quarter": word("the other quarters"),
+    "year": word("the other years"),
+    "outlet": word("the other outlets"),
+}
+_SHARE_OF = {
+    "month": message("share of the month's text"),
+    "quarter": message("share of the quarter's text"),
+    "year": message("share of the year's text"),
+    "outlet": message("share of the outlet's text"),
+}
+# Columns of a result's tables, which lose their marks there.
+_COLUMNS = (
+    word("status"), word("articles"), word("examples"), word("label"), word("undated"), word("first"), word("first_id"),
+    word("last"), word("last_id"),
+)  # fmt: skip
 
 
 class Trends(NamedTuple):
@@ -49,8 +82,8 @@ class Trends(NamedTuple):
     def shares(self) -> pd.DataFrame:
         """Give the shares by month, by outlet, and by what the page groups by, one below the other."""
         different = [] if self.over_time is self.by_month else [self.over_time]
-        told = [one.shares() for one in (self.by_month, *different, self.by_outlet) if one.rows]
-        return pd.concat(told, ignore_index=True) if told else self.by_month.shares()
+        parts = [one.shares() for one in (self.by_month, *different, self.by_outlet) if one.rows]
+        return pd.concat(parts, ignore_index=True) if parts else self.by_month.shares()
 
 
 def trends_of(result: DiscoverResult | TagResult, *, draws: int = 1000, seed: int = 0) -> Trends:
@@ -114,19 +147,25 @@ def add_trends(page: Page, found: Trends, folder: Path | None = None) -> None:
     stated = time.stated
     if not stated.documents or not stated.names:
         return
-    page.section(f"{stated.kind.capitalize()}s over time")
+    topics = stated.kind == "topic"
+    page.section(message("Topics over time") if topics else message("Themes over time"))
     page.paragraph(_told_of_dates(time))
     if len(time.counted) > 1:
-        page.table(time.dates(), "Every article by what can be said of its date; the last column holds examples as written.")
+        statuses = [told(one.status) for one in time.counted]  # some hold a day, which no list of words does
+        page.table(
+            time.dates().assign(status=statuses),
+            message("Every article by what can be said of its date; the last column holds examples as written."),
+        )
     if len(time.groups) > 1:
         _add_figure(page, time, _consecutive(time), folder)
     if time.groups:
         _add_bursts(page, time)
-        sightings = time.sightings().drop(columns=["status"])
-        page.table(sightings, f"When each {stated.kind} is first and last stated, and in which article.")
+        sightings = _labelled(stated, time.sightings().drop(columns=["status"]))
+        caption = message("When each {kind} is first and last stated, and in which article.", kind=_KIND[stated.kind])
+        page.table(sightings, caption)
         _add_words(page, time)
     if len(outlets.groups) > 1:
-        page.section(f"{stated.kind.capitalize()}s by outlet")
+        page.section(message("Topics by outlet") if topics else message("Themes by outlet"))
         _add_figure(page, outlets, _busiest(outlets), folder)
         _add_bursts(page, outlets)
         _add_words(page, outlets)
@@ -138,17 +177,45 @@ def _told_of_dates(found: TrendResult) -> str:
     counts = {one.status: one.articles for one in found.counted}
     dated, everything = counts["dated"], sum(counts.values())
     span = [day for one in found.seen for day in (one.first, one.last) if day is not None]
-    when = f", from {min(span).isoformat()} to {max(span).isoformat()}" if span else ""
     if dated == everything:
-        return f"All {everything:,} articles have a date{when}."
-    rest = "; ".join(f"{status}: {count:,}" for status, count in counts.items() if status != "dated")
-    return f"{dated:,} of {everything:,} articles have a date to go by{when}. The others are in no {found.by} ({rest})."
+        return _told_of_all(everything, span)
+    rest = [message("{status}: {n:,}", status=one.status, n=one.articles) for one in found.counted if one.status != "dated"]
+    others = message("The others are in no {group} ({rest}).", group=_GROUP[found.by], rest=joined(rest, by="; "))
+    return joined([_told_of_some(dated, everything, span), others], by=" ")
+
+
+def _told_of_all(n: int, span: Sequence[date]) -> str:
+    if not span:
+        return count("The {n:,} article has a date.", "All {n:,} articles have a date.", n=n)
+    return count(
+        "The {n:,} article has a date, from {first} to {last}.",
+        "All {n:,} articles have a date, from {first} to {last}.",
+        n=n,
+        first=min(span).isoformat(),
+        last=max(span).isoformat(),
+    )
+
+
+def _told_of_some(k: int, n: int, span: Sequence[date]) -> str:
+    if not span:
+        return count("{k:,} of {n:,} article has a date to go by.", "{k:,} of {n:,} articles have a date to go by.", n=n, k=k)
+    return count(
+        "{k:,} of {n:,} article has a date to go by, from {first} to {last}.",
+        "{k:,} of {n:,} articles have a date to go by, from {first} to {last}.",
+        n=n,
+        k=k,
+        first=min(span).isoformat(),
+        last=max(span).isoformat(),
+    )
 
 
 def _no_outlets(found: TrendResult) -> str:
     if found.groups:
-        return f"All articles with a source are of one outlet, {found.groups[0]}: there is nothing to compare it with."
-    return "No article says which outlet it is from: nothing can be said of outlets."
+        return message(
+            "All articles with a source are of one outlet, {outlet}: there is nothing to compare it with.",
+            outlet=found.groups[0],
+        )
+    return message("No article says which outlet it is from: nothing can be said of outlets.")
 
 
 # -- figures ----------------------------------------------------------------------------------------------------------
@@ -208,7 +275,7 @@ def _panels(found: TrendResult, groups: Sequence[str], numbers: Sequence[int], o
         value.set_major_formatter(PercentFormatter(1, decimals=0))
         top = _top(found, groups, numbers)
         (axes[0, 0].set_ylim if over_time else axes[0, 0].set_xlim)(-0.03 * top, 1.06 * top)
-        (drawing.supylabel if over_time else drawing.supxlabel)(f"share of the {found.by}'s text", fontsize=9)
+        (drawing.supylabel if over_time else drawing.supxlabel)(told(_SHARE_OF[found.by]), fontsize=9)
     return drawing
 
 
@@ -220,98 +287,194 @@ def _top(found: TrendResult, groups: Sequence[str], numbers: Sequence[int]) -> f
 
 
 def _title(stated: Stated, number: int) -> str:
-    label = stated.labels[number]
+    label = told(stated.labels[number])
     if stated.kind == "theme":
         return label
     return figures.topic_name(int(stated.names[number]), label, 2)
 
 
+def _labelled(stated: Stated, table: pd.DataFrame) -> pd.DataFrame:
+    """Name the topics or themes of a table as the page's language does."""
+    named = {name: told(label) for name, label in zip(stated.names, stated.labels, strict=True)}
+    return table.assign(label=[named[name] for name in table[stated.kind]])
+
+
 def _caption(found: TrendResult, groups: Sequence[str], numbers: Sequence[int], everything: int) -> str:
-    kind, by = found.stated.kind, found.by
+    group = _GROUP[found.by]
     sizes = {row.group: row.group_articles for row in found.rows}
     counts = [sizes[group] for group in groups if group in sizes]
     gaps = len(groups) - len(counts)
-    parts = [
-        f"Share of the text of each {by} that states each {kind}. Points are shares; bars are 95 % intervals over draws of "
-        f"whole articles; hollow points have no interval, because the {by} has one article, or none that states the {kind}. "
-        f"The dashed line is the {kind}'s share of all text.",
-        f"Articles in each {by}: {min(counts):,} to {max(counts):,}.",
+    over_time = found.by != "outlet"
+    parts: list[str] = [
+        message(
+            "Share of the text of each {group} that states each {kind}. Points are shares; bars are 95 % intervals over draws "
+            "of whole articles; hollow points have no interval, because {the_group} has one article, or none that states "
+            "{the_kind}. The dashed line is {the_kind}'s share of all text.",
+            group=group,
+            the_group=_THE_GROUP[found.by],
+            kind=_KIND[found.stated.kind],
+            the_kind=_THE_KIND[found.stated.kind],
+        ),
+        message("Articles in each {group}: {least:,} to {most:,}.", group=group, least=min(counts), most=max(counts)),
     ]
     if any(row.high > _top(found, groups, numbers) for row in found.rows if row.number in numbers):
-        parts.append(f"Bars of fewer than {FEW} articles may be cut off at the edge.")
-    if found.by != "outlet" and gaps:
-        parts.append(f"The line is broken where a {by} has no article ({gaps} of {len(groups)}).")
-    if any(row.p <= _SURE for row in found.rows) and found.by != "outlet":
-        parts.append("A black triangle marks a burst.")
-    if kind == "theme":
-        parts.append("A passage can state several themes: shares do not sum to 100 %.")
+        parts.append(
+            count(
+                "Bars of fewer than {n} article may be cut off at the edge.",
+                "Bars of fewer than {n} articles may be cut off at the edge.",
+                n=FEW,
+            )
+        )
+    if over_time and gaps:
+        parts.append(
+            message(
+                "The line is broken where a {group} has no article ({gaps} of {all}).", group=group, gaps=gaps, all=len(groups)
+            )
+        )
+    if any(row.p <= _SURE for row in found.rows) and over_time:
+        parts.append(message("A black triangle marks a burst."))
+    if found.stated.kind == "theme":
+        parts.append(message("A passage can state several themes: shares do not sum to 100 %."))
     if len(numbers) < everything:
-        parts.append(f"The {len(numbers)} of {everything} {kind}s with most text are drawn; shares.csv holds all.")
-    if found.by == "outlet" and len(groups) < len(found.groups):
-        parts.append(f"The {len(groups)} of {len(found.groups)} outlets with most articles are drawn; shares.csv holds all.")
-    return " ".join(parts)
+        parts.append(_not_all_drawn(found.stated.kind, len(numbers), everything))
+    if not over_time and len(groups) < len(found.groups):
+        parts.append(_not_all_drawn("outlet", len(groups), len(found.groups)))
+    return joined(parts, by=" ")
+
+
+def _not_all_drawn(what: str, k: int, n: int) -> str:
+    if what == "topic":
+        return count(
+            "The {k} of {n} topic with most text are drawn; shares.csv holds all.",
+            "The {k} of {n} topics with most text are drawn; shares.csv holds all.",
+            n=n,
+            k=k,
+        )
+    if what == "theme":
+        return count(
+            "The {k} of {n} theme with most text are drawn; shares.csv holds all.",
+            "The {k} of {n} themes with most text are drawn; shares.csv holds all.",
+            n=n,
+            k=k,
+        )
+    return count(
+        "The {k} of {n} outlet with most articles are drawn; shares.csv holds all.",
+        "The {k} of {n} outlets with most articles are drawn; shares.csv holds all.",
+        n=n,
+        k=k,
+    )
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _add_bursts(page: Page, found: TrendResult) -> None:
-    kind, by = found.stated.kind, found.by
+    kind, group = _KIND[found.stated.kind], _GROUP[found.by]
     table = found.bursts(_SURE)
-    test = (
-        f"Fisher's exact test of every {kind} in every {by} against all others, adjusted by Holm's method; an article and its "
-        "copies count once"
+    test = message(
+        "Fisher's exact test of every {kind} in every {group} against all others, adjusted by Holm's method; an article and "
+        "its copies count once",
+        kind=kind,
+        group=group,
     )
     if not len(table):
         page.paragraph(
-            f"No {by} has more articles that state a {kind} than those of all other {by}s explain ({test}). With few articles "
-            f"in each {by} only a large excess can show."
+            message(
+                "No {group} has more articles that state a {kind} than those of {all_other_groups} explain ({test}). With few "
+                "articles in each {group} only a large excess can show.",
+                group=group,
+                kind=kind,
+                all_other_groups=_ALL_OTHERS[found.by],
+                test=test,
+            )
         )
         return
-    shown = table[["group", kind, "label", "reports", "group_reports", "expected", "p"]].head(30)
-    shown.columns = [by, kind, "label", "articles", "of", "expected", "adjusted p"]
+    shown = _labelled(found.stated, table.head(30))
+    shown = shown[["group", found.stated.kind, "label", "reports", "group_reports", "expected", "p"]]
+    shown.columns = [group, kind, word("label"), word("articles"), word("of"), word("expected"), word("adjusted p")]
     shown = shown.assign(**{"adjusted p": [f"{value:.2g}" for value in shown["adjusted p"]]})
-    more = f" The surest 30 of {len(table):,} are shown." if len(table) > 30 else ""
-    page.table(shown, f"Where more articles state a {kind} than the other {by}s explain ({test}).{more}")
+    caption = message(
+        "Where more articles state a {kind} than {the_other_groups} explain ({test}).",
+        kind=kind,
+        the_other_groups=_THE_OTHERS[found.by],
+        test=test,
+    )
+    more = message("The surest {k} of {n:,} are shown.", k=30, n=len(table)) if len(table) > 30 else ""
+    page.table(shown, joined([caption, more], by=" "))
 
 
 def _add_words(page: Page, found: TrendResult) -> None:
     compared = [one for one in found.comparisons if one.tested]
-    kind, over_time = found.stated.kind, found.by != "outlet"
+    kind, over_time = _KIND[found.stated.kind], found.by != "outlet"
     if not compared:
         if found.comparisons:
-            page.paragraph(f"Words within a {kind} were not compared: {found.comparisons[0].reason}.")
+            reason = found.comparisons[0].reason
+            page.paragraph(message("Words within a {kind} were not compared: {reason}.", kind=kind, reason=reason))
         return
-    telling = [one for one in compared if any(word.p <= _SURE for word in one.words)]
-    page.paragraph(
-        f"Words within a {kind}, {'later articles against earlier ones' if over_time else 'each outlet against all others'}: "
-        f"log-odds ratios, the {kind}'s own words as prior; an article counts a word once. In {len(telling):,} of "
-        f"{len(compared):,} comparisons a word stands out more than the first of all words does in 19 of 20 random deals of "
-        f"the articles. Only such words are sure; the others may well be chance.{_told_of_sample(found.stated)}"
-    )
+    telling = [one for one in compared if any(changed.p <= _SURE for changed in one.words)]
+    page.paragraph(_told_of_words(found, len(compared), len(telling)))
     shown = (compared if over_time else telling)[:_MOST_COMPARISONS]
     if not shown:
         return
-    there = ("since", "before") if over_time else ("here", "elsewhere")
     rows = [
-        (_title(found.stated, one.number), one.side, one.articles, one.other_articles, *_words(one, 1), *_words(one, -1))
+        (_title(found.stated, one.number), told(one.side), one.articles, one.other_articles, *_words(one, 1), *_words(one, -1))
         for one in shown
     ]
-    columns = [kind, "the later half" if over_time else "outlet", "articles", "the other side's"]
-    columns += [name for side in there for name in (f"more {side}", f"sure {side}")]
-    left = f" {len(shown)} of {len(compared):,} comparisons are shown." if len(shown) < len(compared) else ""
-    page.table(
-        pd.DataFrame(rows, columns=columns),
-        f"Words by which the two sides of a {kind} differ most, the first one first, and how many of them are sure.{left}",
+    sides = (
+        (word("more since"), word("sure since"), word("more before"), word("sure before"))
+        if over_time
+        else (word("more here"), word("sure here"), word("more elsewhere"), word("sure elsewhere"))
+    )
+    side = word("the later half") if over_time else word("outlet")
+    columns = [kind, side, word("articles"), word("the other side's"), *sides]
+    caption = message(
+        "Words by which the two sides of a {kind} differ most, the first one first, and how many of them are sure.", kind=kind
+    )
+    left = (
+        count("{k} of {n:,} comparison is shown.", "{k} of {n:,} comparisons are shown.", n=len(compared), k=len(shown))
+        if len(shown) < len(compared)
+        else ""
+    )
+    page.table(pd.DataFrame(rows, columns=columns), joined([caption, left], by=" "))
+
+
+def _told_of_words(found: TrendResult, compared: int, telling: int) -> str:
+    """Say how words were compared, and what is sure."""
+    sides = word("each outlet against all others") if found.by == "outlet" else word("later articles against earlier ones")
+    return joined(
+        [
+            message(
+                "Words within a {kind}, {sides}: log-odds ratios, {the_kind}'s own words as prior; an article counts a word "
+                "once.",
+                kind=_KIND[found.stated.kind],
+                sides=sides,
+                the_kind=_THE_KIND[found.stated.kind],
+            ),
+            count(
+                "In {k:,} of {n:,} comparison a word stands out more than the first of all words does in 19 of 20 random deals "
+                "of the articles.",
+                "In {k:,} of {n:,} comparisons a word stands out more than the first of all words does in 19 of 20 random "
+                "deals of the articles.",
+                n=compared,
+                k=telling,
+            ),
+            message("Only such words are sure; the others may well be chance."),
+            _told_of_sample(found.stated),
+        ],
+        by=" ",
     )
 
 
 def _told_of_sample(stated: Stated) -> str:
-    read = int(stated.read.sum())
-    return f" Words were read in {read:,} of {len(stated.documents):,} articles." if read < len(stated.documents) else ""
+    read, everything = int(stated.read.sum()), len(stated.documents)
+    if read == everything:
+        return ""
+    return count(
+        "Words were read in {k:,} of {n:,} article.", "Words were read in {k:,} of {n:,} articles.", n=everything, k=read
+    )
 
 
 def _words(compared: WordComparison, sign: int) -> tuple[str, int]:
     """Give the words that stand out most on a side, the first one first, and how many chance hardly explains."""
-    ranked = sorted((word for word in compared.words if word.z * sign > 0), key=lambda word: -word.z * sign)[:_WORDS]
-    return label_of([word.word for word in ranked], most=_WORDS), sum(word.p <= _SURE for word in ranked)
+    ranked = sorted((one for one in compared.words if one.z * sign > 0), key=lambda one: -one.z * sign)[:_WORDS]
+    return label_of([one.word for one in ranked], most=_WORDS), sum(one.p <= _SURE for one in ranked)

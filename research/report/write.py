@@ -12,8 +12,11 @@ from research.classification.several_result import SeveralResult
 from research.cleaning import CleanResult
 from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
+from research.report.citations import citations_of
 from research.report.classification_page import classification_page
+from research.report.dictionary import Kind, describe_tables
 from research.report.discovery_page import discovery_page
+from research.report.language import Language, speaking
 from research.report.several_page import several_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
@@ -23,8 +26,7 @@ from research.tagging import TagResult
 __all__ = ["write"]
 
 
-@singledispatch
-def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
+def write(result: Any, folder: str | Path, *, language: Language = "en") -> None:
     """Write a result's files into a folder, all of them or none.
 
     Parameters
@@ -33,13 +35,15 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
         What a function of the package gave.
     folder : str or Path
         Made if it is not there; other files in it stay.
+    language : {"en", "ar"}
+        Of the page and its figures; tables are the same in every language.
 
     Raises
     ------
     TypeError
         If the result is of no such kind.
     ConfigError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or there are no pages in this language.
 
     Examples
     --------
@@ -47,12 +51,18 @@ def write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
     >>> with tempfile.TemporaryDirectory() as place:
     ...     write(research.clean(research.load("seeds/articles")), place)
     ...     sorted(path.name for path in Path(place).iterdir())
-    ['duplicates.csv', 'passages.jsonl', 'removed.jsonl']
+    ['citations.bib', 'dictionary.csv', 'duplicates.csv', 'passages.jsonl', 'removed.jsonl']
     """
+    with speaking(language):
+        _write(result, folder)
+
+
+@singledispatch
+def _write(result: Any, folder: str | Path) -> None:  # noqa: ARG001
     raise TypeError(f"no files are known for a {type(result).__name__}")
 
 
-@write.register
+@_write.register
 def _(result: CleanResult, folder: str | Path) -> None:
     import pandas as pd
 
@@ -68,9 +78,10 @@ def _(result: CleanResult, folder: str | Path) -> None:
             new / "removed.jsonl",
         )
         write_csv(duplicates.astype({"passage": "Int64", "of_passage": "Int64"}), new / "duplicates.csv")
+        _write_about(result, "clean", new)
 
 
-@write.register
+@_write.register
 def _(result: DiscoverResult, folder: str | Path) -> None:
     found = trends_of(result)
     with staged(folder) as new:
@@ -78,17 +89,19 @@ def _(result: DiscoverResult, folder: str | Path) -> None:
         write_csv(result.assignments(), new / "assignments.csv")
         write_csv(result.documents(), new / "documents.csv")
         _write_trends(found, new)
-        discovery_page(result, found=found).write(new / "report.html")
+        discovery_page(result, _figures(new), found=found).write(new / "report.html")
+        _write_about(result, "discover", new, found)
 
 
-@write.register
+@_write.register
 def _(result: AssignResult, folder: str | Path) -> None:
     with staged(folder) as new:
         write_csv(result.assignments(), new / "assignments.csv")
         write_csv(result.documents(), new / "documents.csv")
+        _write_about(result, "assign", new)
 
 
-@write.register
+@_write.register
 def _(result: TagResult, folder: str | Path) -> None:
     found = trends_of(result)
     with staged(folder) as new:
@@ -100,10 +113,11 @@ def _(result: TagResult, folder: str | Path) -> None:
         write_csv(result.check.problems(), new / "codebook.csv")
         write_csv(result.candidate_table(), new / "candidates.csv")
         _write_trends(found, new)
-        tagging_page(result, found=found).write(new / "report.html")
+        tagging_page(result, _figures(new), found=found).write(new / "report.html")
+        _write_about(result, "tag", new, found)
 
 
-@write.register
+@_write.register
 def _(result: ClassifyResult, folder: str | Path) -> None:
     with staged(folder) as new:
         write_csv(result.predictions(), new / "predictions.csv")
@@ -114,9 +128,10 @@ def _(result: ClassifyResult, folder: str | Path) -> None:
         metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         classification_page(result).write(new / "report.html")
+        _write_about(result, "classify", new)
 
 
-@write.register
+@_write.register
 def _(result: SeveralResult, folder: str | Path) -> None:
     with staged(folder) as new:
         write_csv(result.predictions(), new / "predictions.csv")
@@ -126,8 +141,22 @@ def _(result: SeveralResult, folder: str | Path) -> None:
         metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         several_page(result).write(new / "report.html")
+        _write_about(result, "several", new)
+
+
+def _figures(folder: Path) -> Path:
+    """Make the folder in which a page's figures are also files."""
+    figures = folder / "figures"
+    figures.mkdir()
+    return figures
 
 
 def _write_trends(found: Trends, folder: Path) -> None:
     write_csv(found.shares(), folder / "shares.csv")
     write_csv(found.over_time.sightings(), folder / "sightings.csv")
+
+
+def _write_about(result: Any, kind: Kind, folder: Path, found: Trends | None = None) -> None:
+    """Write what the tables in a folder hold, and what a paper that uses them cites."""
+    write_csv(describe_tables(folder, kind), folder / "dictionary.csv")
+    (folder / "citations.bib").write_text(citations_of(result, found), encoding="utf-8")

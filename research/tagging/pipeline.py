@@ -15,6 +15,7 @@ from research.errors import ConfigError
 from research.evaluate import calibration_error, f1_by_label, precision_by_label, recall_by_label
 from research.features import EmbeddingStore, Encoder, embed, get_encoder
 from research.features.encoders import is_installed
+from research.messages import count, joined, message
 from research.progress import Stages
 from research.tagging.beyond import find_candidates
 from research.tagging.result import Influence, State, TagResult, ThemeSummary
@@ -179,16 +180,18 @@ def _summaries(
         state: State = "found" if len(rows) else "weak" if open_ else "absent"
         calibrated = bool(tagger.calibrated_[number])
         labelled = 0 if learned is None else int(learned.stated[:, number].sum())
-        reason = ""
+        reason: str = ""
         if theme.empty:
-            reason = "it has no words and no examples"
+            reason = message("it has no words and no examples")
         elif not theme.has_words and not calibrated and tagger.encoder is None:
-            reason = "it has only examples, and there is no encoder to compare them with"
+            reason = message("it has only examples, and there is no encoder to compare them with")
         elif not calibrated and learned is not None:
-            reason = f"too few labelled passages to learn from ({labelled}): the codebook alone decides"
+            reason = message(
+                "too few labelled passages to learn from ({labelled}): the codebook alone decides", labelled=labelled
+            )
         found.append(
             ThemeSummary(
-                theme.key, theme.name(), state, len(rows), len({documents[int(row)] for row in rows}), open_, calibrated,
+                theme.key, theme.named, state, len(rows), len({documents[int(row)] for row in rows}), open_, calibrated,
                 float(tagger.thresholds_[number]), labelled, *_measured(tagger, number), reason,
             )
         )  # fmt: skip
@@ -244,32 +247,44 @@ def _notes(
     decisions: npt.NDArray[np.int8],
     missing: bool,
 ) -> tuple[str, ...]:
-    notes = []
+    notes: list[str] = []
     if not texts:
-        notes.append("No article holds any text.")
+        notes.append(message("No article holds any text."))
     elif len(cleaned.corpus.usable) == 1:
-        notes.append("There is one article: nothing can be said about outlets or time.")
+        notes.append(message("There is one article: nothing can be said about outlets or time."))
     if learned is None:
         notes.append(
-            "No labels were given: the codebook alone decides. Scores order the passages; they are no probabilities, and how "
-            "often the decisions are right is not known."
+            message(
+                "No labels were given: the codebook alone decides. Scores order the passages; they are no probabilities, and "
+                "how often the decisions are right is not known."
+            )
         )
     else:
-        alone = [theme.key for theme in themes if not theme.calibrated]
+        alone = [theme.name for theme in themes if not theme.calibrated]
         if alone:
-            notes.append(f"Uncalibrated, for want of labels: {', '.join(alone)}. Their scores are no probabilities.")
+            notes.append(
+                message("Uncalibrated, for want of labels: {themes}. Their scores are no probabilities.", themes=joined(alone))
+            )
         unseen = {text for text, row in tagger.unseen_scores().items() if not np.isnan(row).all()}
         own = len(unseen.intersection(texts))
         if own:
             notes.append(
-                f"{own} passages are among the labelled ones: they were scored by models that had not seen their article."
+                count(
+                    "{n:,} passage is among the labelled ones: it was scored by models that had not seen its article.",
+                    "{n:,} passages are among the labelled ones: they were scored by models that had not seen their article.",
+                    n=own,
+                )
             )
     present = int((decisions == _PRESENT).sum())
     if present > tested:
         notes.append(
-            f"The evidence of {tested:,} of {present:,} decisions was tested by cutting it out; they were drawn by what the "
-            "passages say."
+            message(
+                "The evidence of {tested:,} of {present:,} decisions was tested by cutting it out; they were drawn by what the "
+                "passages say.",
+                tested=tested,
+                present=present,
+            )
         )
     if missing:
-        notes.append("The bundled sentence encoder is not installed: passages were judged by their words alone.")
+        notes.append(message("The bundled sentence encoder is not installed: passages were judged by their words alone."))
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""What tagging gives: plain data that gives tables; it does not plot, print or write."""
+"""What tagging gives: plain data that gives tables; `shown` shows it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from research.cleaning import CleanResult
 from research.corpus.documents import Corpus, Passage
+from research.shown import Plotted
 from research.themes import Codebook, CodebookReport, Evidence
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
-class TagResult:
+class TagResult(Plotted):
     """The themes of a corpus.
 
     Attributes
@@ -284,6 +285,3 @@ class TagResult:
             for row in one.rows
         ]
         return pd.DataFrame(rows, columns=["candidate", "label", "id", "passage", "start", "end", "exemplar"])
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=40, index=False))

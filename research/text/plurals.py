@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_plural"]
+__all__ = ["SHAPES", "is_plural", "plurals_of"]
 
 # The shape of a singular, and those of its plurals. Only shapes that are hardly ever two words: a first hamza
 # must be written (أعلام, not إعلام), and مقتل is no singular of مقاتل.
-_PLURALS = tuple(
-    (re.compile(singular), plurals)
+#: Patterns, each with the templates of what it becomes.
+SHAPES = tuple(
+    (re.compile(f"^(?:{singular})$"), plurals)
     for singular, plurals in (
         (r"(.)(.)(.)", (r"أ\1\2ا\3", r"أ\1\2\3", r"\1\2و\3")),  # سعر أسعار، سهم أسهم، حرب حروب
         (r"(.)(.)ا(.)", (r"أ\1\2\3ة",)),  # سلاح أسلحة
@@ -48,8 +49,17 @@ def is_plural(word: str, of: str) -> bool:
     >>> is_plural("صواريخ", "صاروخ"), is_plural("أسعار", "سعر"), is_plural("إعلام", "علم"), is_plural("مقاتل", "مقتل")
     (True, True, False, False)
     """
-    for singular, plurals in _PLURALS:
-        match = singular.fullmatch(of)
-        if match and any(match.expand(plural) == word for plural in plurals):
-            return True
-    return False
+    return word in plurals_of(of)
+
+
+def plurals_of(word: str) -> frozenset[str]:
+    """Give what would be, by its shape, a plural, dual or accusative of a written word; most of it is no word.
+
+    Examples
+    --------
+    >>> "صواريخ" in plurals_of("صاروخ")
+    True
+    """
+    return frozenset(
+        singular.sub(plural, word) for singular, plurals in SHAPES if singular.fullmatch(word) for plural in plurals
+    ) - {word}

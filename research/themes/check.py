@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from research.messages import Message, joined, message, word
 from research.text.normalize import normalize
 from research.text.readings import EXACT, seed_key
 from research.text.tokens import is_arabic, words
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CodebookReport", "Finding", "check_codebook"]
 
 _EVERYWHERE, _ENOUGH = 0.5, 20  # a seed in more than this share of at least so many passages tells nothing apart
+_SCRIPTS = {"Arabic": word("Arabic"), "Latin": word("Latin")}
 _OVERLAP = 0.5  # themes that share this much of their passages are hardly two
 
 
@@ -153,20 +155,25 @@ def _shared(codebook: Codebook) -> dict[tuple[str, ...], list[str]]:
 
 def _of_itself(theme: Theme, shared: dict[tuple[str, ...], list[str]]) -> Iterator[Finding]:
     if theme.empty:
-        yield Finding(theme.key, "empty", "It has no seed, hint, example or definition: nothing can be found for it.")
+        yield Finding(theme.key, "empty", message("It has no seed, hint, example or definition: nothing can be found for it."))
     by_list = [_grouped(theme.all_seeds), _grouped(theme.all_hints)]
     for groups in by_list:
         for keys, seeds in groups.items():
+            seed = _quoted(seeds[:1])
             if len(seeds) > 1:
-                yield Finding(theme.key, "duplicate", f"{_quoted(seeds)} are the same after normalisation; one is enough.")
+                detail = message("{seeds} are the same after normalisation; one is enough.", seeds=_quoted(seeds))
+                yield Finding(theme.key, "duplicate", detail)
             shorter = next((other for other in groups if _inside(other, keys)), None)
             if shorter is not None:
-                yield Finding(theme.key, "inside another", f"{_quoted(seeds[:1])} holds {_quoted(groups[shorter][:1])}.")
+                detail = message("{seed} holds {other}.", seed=seed, other=_quoted(groups[shorter][:1]))
+                yield Finding(theme.key, "inside another", detail)
             others = [key for key in shared.get(keys, []) if key != theme.key]
             if others:
-                yield Finding(theme.key, "shared", f"{_quoted(seeds[:1])} is in {', '.join(others)} too.")
+                detail = message("{seed} is in {themes} too.", seed=seed, themes=joined(others))
+                yield Finding(theme.key, "shared", detail)
     for keys in by_list[0].keys() & by_list[1].keys():
-        yield Finding(theme.key, "duplicate", f"{_quoted(by_list[0][keys][:1])} is a seed and a hint; the seed counts.")
+        detail = message("{seed} is a seed and a hint; the seed counts.", seed=_quoted(by_list[0][keys][:1]))
+        yield Finding(theme.key, "duplicate", detail)
 
 
 def _grouped(seeds: Sequence[str]) -> dict[tuple[str, ...], list[str]]:
@@ -186,19 +193,31 @@ def _in_corpus(theme: Theme, counts: dict[str, set[int]], n: int, scripts: Count
     seeds = [*theme.all_seeds, *theme.all_hints]
     lacking = [script for script in _scripts(seeds) if not scripts[script]]
     if lacking and len(lacking) == len(_scripts(seeds)):
-        yield Finding(theme.key, "language", f"Its seeds are in {lacking[0]} letters, of which the corpus has none.")
+        yield Finding(
+            theme.key,
+            "language",
+            message("Its seeds are in {script} letters, of which the corpus has none.", script=_SCRIPTS[lacking[0]]),
+        )
         return
     dead = [name for name, rows in counts.items() if not rows and not (set(_scripts([name])) <= set(lacking))]
     if len(dead) == len(counts) and dead:
-        yield Finding(theme.key, "never occurs", "None of its seeds occurs in the corpus.")
+        yield Finding(theme.key, "never occurs", message("None of its seeds occurs in the corpus."))
     elif dead:
-        more = f" and {len(dead) - 12} more" if len(dead) > 12 else ""
-        yield Finding(theme.key, "never occurs", f"{len(dead)} of {len(counts)} seeds: {_quoted(dead[:12])}{more}.")
+        shown = _quoted(dead[:12])
+        detail = (
+            message("{n} of {all} seeds: {seeds}.", n=len(dead), all=len(counts), seeds=shown)
+            if len(dead) <= 12
+            else message(
+                "{n} of {all} seeds: {seeds} and {more} more.", n=len(dead), all=len(counts), seeds=shown, more=len(dead) - 12
+            )
+        )
+        yield Finding(theme.key, "never occurs", detail)
     for name, rows in counts.items():
         if n >= _ENOUGH and len(rows) > _EVERYWHERE * n:
-            yield Finding(
-                theme.key, "everywhere", f"{_quoted([name])} is in {len(rows)} of {n} passages: it tells little apart."
+            detail = message(
+                "{seed} is in {k:,} of {n:,} passages: it tells little apart.", seed=_quoted([name]), k=len(rows), n=n
             )
+            yield Finding(theme.key, "everywhere", detail)
 
 
 def _overlaps(codebook: Codebook, themes_of: Sequence[set[int]]) -> Iterator[Finding]:
@@ -208,7 +227,13 @@ def _overlaps(codebook: Codebook, themes_of: Sequence[set[int]]) -> Iterator[Fin
             both, either = len(rows[first] & rows[second]), len(rows[first] | rows[second])
             if both >= 5 and both > _OVERLAP * either:
                 one, other = codebook.themes[first].key, codebook.themes[second].key
-                yield Finding(one, "overlap", f"{both} of {either} passages with seeds of it or of {other} hold both.")
+                detail = message(
+                    "{both:,} of {either:,} passages with seeds of it or of {other} hold both.",
+                    both=both,
+                    either=either,
+                    other=other,
+                )
+                yield Finding(one, "overlap", detail)
 
 
 def _scripts(texts: Sequence[str]) -> Counter[str]:
@@ -221,5 +246,5 @@ def _scripts(texts: Sequence[str]) -> Counter[str]:
     return found
 
 
-def _quoted(seeds: Sequence[str]) -> str:
-    return ", ".join(f"«{seed}»" for seed in seeds)
+def _quoted(seeds: Sequence[str]) -> Message:
+    return joined(f"«{seed}»" for seed in seeds)

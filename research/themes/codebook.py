@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NoReturn
 
 from research.errors import ConfigError
+from research.messages import Named
 from research.text.normalize import normalize
 from research.text.readings import EXACT, seed_key
 from research.text.tokens import words
@@ -100,6 +101,12 @@ class Theme:
     def name(self, language: str = "en") -> str:
         """Give its name in a language, else in any, else its key."""
         return self.names.get(language) or next(filter(None, self.names.values()), self.key.replace("_", " "))
+
+    @property
+    def named(self) -> Named:
+        """Its name, to be shown in whatever language a page is in."""
+        given = {language: name for language, name in self.names.items() if name}
+        return Named(given or {"en": self.name()})
 
     @property
     def all_seeds(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from research.messages import count, joined, message
 from research.topics.partitions import Partitions, adjusted_rand
 
 if TYPE_CHECKING:
@@ -81,19 +82,48 @@ class Choice:
     def sentence(self, topics: int) -> str:
         """Say why there are so many topics."""
         if self.reason == "nothing to divide":
-            return "There is nothing to divide: the texts are too few or too much alike for more than one topic."
-        here = self.stability[self.chosen]
-        told = "" if math.isnan(here) else f" Partitions of other subsets of the texts agree by {here:.2f} there"
+            return message("There is nothing to divide: the texts are too few or too much alike for more than one topic.")
         if self.reason == "asked":
-            return f"The number of topics, {topics}, follows from what was asked for.{told}{'.' if told else ''}"
-        other = ""
-        if self.runner_up is not None:
-            other = f"; the runner-up has about {self.topics[self.runner_up]:.0f} ({self.stability[self.runner_up]:.2f})"
+            asked = message("The number of topics, {topics}, follows from what was asked for.", topics=topics)
+            return joined([asked, self._agreement(runner_up=False)], by=" ")
         if self.decided:
-            return f"The number of topics, {topics}, is the one at which the topics come back best.{told}{other}."
-        return (
-            f"How many topics there are cannot be decided from these texts: the {topics} of the default resolution are shown."
-            f"{told} (adjusted Rand index; .90 would decide){other}."
+            best = message("The number of topics, {topics}, is the one at which the topics come back best.", topics=topics)
+            return joined([best, self._agreement()], by=" ")
+        undecided = count(
+            "How many topics there are cannot be decided from these texts: the {n} of the default resolution is shown.",
+            "How many topics there are cannot be decided from these texts: the {n} of the default resolution are shown.",
+            n=topics,
+        )
+        return joined([undecided, self._agreement()], by=" ")
+
+    def _agreement(self, *, runner_up: bool = True) -> str:
+        """Say how far partitions agree where the topics were taken, and at the runner-up; empty where it is undefined."""
+        here = float(self.stability[self.chosen])
+        if math.isnan(here):
+            return ""
+        if self.runner_up is None or not runner_up:
+            if self.reason == "undecidable":
+                return message(
+                    "Partitions of other subsets of the texts agree by {agreement:.2f} there (adjusted Rand index; .90 would "
+                    "decide).",
+                    agreement=here,
+                )
+            return message("Partitions of other subsets of the texts agree by {agreement:.2f} there.", agreement=here)
+        values = {
+            "agreement": here,
+            "topics": float(self.topics[self.runner_up]),
+            "other": float(self.stability[self.runner_up]),
+        }
+        if self.reason == "undecidable":
+            return message(
+                "Partitions of other subsets of the texts agree by {agreement:.2f} there (adjusted Rand index; .90 would "
+                "decide); the runner-up has about {topics:.0f} ({other:.2f}).",
+                **values,
+            )
+        return message(
+            "Partitions of other subsets of the texts agree by {agreement:.2f} there; the runner-up has about {topics:.0f} "
+            "({other:.2f}).",
+            **values,
         )
 
 
@@ -121,10 +151,10 @@ def stability_curve(partitions: Partitions) -> tuple[Curve, Curve]:
     >>> [values.tolist() for values in stability_curve(same)]
     [[1.0], [0.0]]
     """
-    count, width = partitions.labels.shape[:2]
+    runs, width = partitions.labels.shape[:2]
     # Partitions at every distance from each other are compared equally often.
-    steps = [(step, one) for step in range(1, count // 2 + 1) for one in range(count) if 2 * step < count or one < step]
-    pairs = [(one, (one + step) % count) for step, one in steps]
+    steps = [(step, one) for step in range(1, runs // 2 + 1) for one in range(runs) if 2 * step < runs or one < step]
+    pairs = [(one, (one + step) % runs) for step, one in steps]
     pairs = pairs[:_PAIRS]
     means, errors = np.full(width, np.nan), np.full(width, np.nan)
     labels = partitions.labels[:, :, :: max(1, partitions.labels.shape[2] // _ROWS)]
@@ -135,9 +165,7 @@ def stability_curve(partitions: Partitions) -> tuple[Curve, Curve]:
             continue
         means[place] = found[known].mean()
         without = [
-            found[kept].mean()
-            for left in range(count)
-            if (kept := known & np.array([left not in pair for pair in pairs])).any()
+            found[kept].mean() for left in range(runs) if (kept := known & np.array([left not in pair for pair in pairs])).any()
         ]
         if len(without) > 2:
             spread = np.array(without) - np.mean(without)

@@ -9,6 +9,7 @@ from typing import Literal, get_args
 
 from research.corpus.documents import Document
 from research.errors import ConfigError
+from research.messages import message, word
 
 __all__ = ["BY", "EARLIEST", "By", "Dates", "check_by", "consecutive", "date_problem", "period_of"]
 
@@ -66,16 +67,16 @@ def date_problem(document: Document, *, earliest: date = EARLIEST, latest: date 
     Examples
     --------
     >>> date_problem(Document("a", "نص", date=date(1445, 9, 2), date_text="1445-09-02"))
-    'before 1900-01-01'
+    'date before 1900-01-01'
     >>> date_problem(Document("b", "نص", date_text="قريبا")), date_problem(Document("c", "نص"))
-    ('cannot be read', 'missing')
+    ('date cannot be read', 'date missing')
     """
     if document.date is None:
-        return "cannot be read" if document.date_text else "missing"
+        return word("date cannot be read") if document.date_text else word("date missing")
     if document.date < earliest:
-        return f"before {earliest.isoformat()}"
+        return message("date before {day}", day=earliest.isoformat())
     if latest is not None and document.date > latest:
-        return f"after {latest.isoformat()}"
+        return message("date after {day}", day=latest.isoformat())
     return ""
 
 
@@ -85,12 +86,8 @@ def count_dates(documents: Sequence[Document], without: int, problems: Sequence[
     for document, problem in zip(documents, problems, strict=True):
         held.setdefault(problem, []).append(document)
     order = ["", *sorted(status for status in held if status)]
-    rows = [Dates(_status(status), len(held[status]), _examples(held[status]) if status else "") for status in order]
-    return (*rows, Dates("article without text", without, "")) if without else tuple(rows)
-
-
-def _status(problem: str) -> str:
-    return f"date {problem}" if problem else "dated"
+    rows = [Dates(status or word("dated"), len(held[status]), _examples(held[status]) if status else "") for status in order]
+    return (*rows, Dates(word("article without text"), without, "")) if without else tuple(rows)
 
 
 def _examples(documents: Sequence[Document]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from research.discovery import DiscoverResult
 from research.errors import ConfigError
+from research.messages import count, message, word
 from research.tagging import TagResult
 from research.trends.dates import EARLIEST, By, check_by, count_dates, date_problem, period_of
 from research.trends.result import Sighting, TrendResult
@@ -137,11 +138,12 @@ def _by_half(stated: Stated, groups: Sequence[str | None], seed: int) -> tuple[W
         held = _reports(stated, [at for at in _stating(stated, number) if groups[at] is not None])
         day = _halving([_day(stated, at) for at in held])
         if day is None:
-            found.append(WordComparison(number, "later", "earlier", 0, len(held), 0, (), "its articles are not of two days"))
+            why = message("its articles are not of two days")
+            found.append(WordComparison(number, word("later"), word("earlier"), 0, len(held), 0, (), why))
             continue
         later = [at for at in held if _day(stated, at) >= day]
         earlier = [at for at in held if _day(stated, at) < day]
-        sides = f"from {day.isoformat()}", f"before {day.isoformat()}"
+        sides = message("from {day}", day=day.isoformat()), message("before {day}", day=day.isoformat())
         found.append(_compared(stated, number, sides, later, earlier, _terms(stated, number), seed))
     return tuple(found)
 
@@ -150,7 +152,12 @@ def _by_outlet(stated: Stated, groups: Sequence[str | None], seed: int) -> tuple
     """Compare each outlet's articles of a name with those of all other outlets, for the outlets with most articles."""
     sizes = Counter(group for group in groups if group is not None)
     largest = frozenset(sorted(sizes, key=lambda name: (-sizes[name], name))[:_MOST_OUTLETS])
-    why = f"only the {_MOST_OUTLETS} outlets with most articles are compared"
+    others_of = word("all others")
+    why = count(
+        "only the {n} outlet with most articles is compared",
+        "only the {n} outlets with most articles are compared",
+        n=_MOST_OUTLETS,
+    )
     found = []
     for number in range(len(stated.names)):
         told = [at for at in _stating(stated, number) if groups[at] is not None]
@@ -159,9 +166,9 @@ def _by_outlet(stated: Stated, groups: Sequence[str | None], seed: int) -> tuple
             ours = _reports(stated, [at for at in told if groups[at] == outlet])
             others = _reports(stated, [at for at in told if groups[at] != outlet])
             if outlet not in largest:
-                found.append(WordComparison(number, outlet, "all others", len(ours), len(others), 0, (), why))
+                found.append(WordComparison(number, outlet, others_of, len(ours), len(others), 0, (), why))
                 continue
-            found.append(_compared(stated, number, (outlet, "all others"), ours, others, terms, seed))
+            found.append(_compared(stated, number, (outlet, others_of), ours, others, terms, seed))
     return tuple(found)
 
 

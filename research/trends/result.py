@@ -1,4 +1,4 @@
-"""What moves over time and outlets: plain data that gives tables; it does not plot, print or write."""
+"""What moves over time and outlets: plain data that gives tables; `shown` shows it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from research.evaluate import reason
+from research.shown import Plotted
 from research.trends.dates import Dates
 from research.trends.shares import FEW, Share
 from research.trends.stated import Stated
@@ -45,7 +46,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, eq=False)
-class TrendResult:
+class TrendResult(Plotted):
     """Topics or themes by month, quarter, year or outlet.
 
     Attributes
@@ -164,9 +165,6 @@ class TrendResult:
 
     def _name(self, number: int) -> tuple[int | str, str]:
         return self.stated.names[number], self.stated.labels[number]
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=40, index=False))
 
 
 def share_status(row: Share) -> str:

@@ -129,7 +129,7 @@ def stated_in(result: DiscoverResult | TagResult) -> Stated:
         labels = tuple(topic.label for topic in result.topics)
         return _in_order("topic", numbers, labels, result.cleaned, result.units, sparse.csr_array(cells, shape=shape))
     if isinstance(result, TagResult):
-        labels = tuple(theme.name() for theme in result.codebook.themes)
+        labels = tuple(theme.named for theme in result.codebook.themes)
         present = sparse.csr_array(result.present.astype(float))
         return _in_order("theme", tuple(result.codebook.keys), labels, result.cleaned, result.passages, present)
     raise TypeError(f"a {type(result).__name__} has neither topics nor themes")

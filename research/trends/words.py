@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from research.evaluate.log_odds import log_odds_scores
+from research.messages import count, message
 
 __all__ = ["ChangedWord", "WordComparison", "compare_words"]
 
@@ -117,12 +118,12 @@ def compare_words(
     sides = np.asarray(chosen, dtype=bool)
     n, n_other = int(sides.sum()), int((~sides).sum())
     if min(n, n_other) < LEAST:
-        return 0, (), f"{n} and {n_other} articles: each side needs {LEAST}"
+        return 0, (), message("{n} and {other} articles: each side needs {least}", n=n, other=n_other, least=LEAST)
     support = Counter(chain.from_iterable(terms))
     least = max(_FEWEST, round(_RAREST * len(terms)))
-    known = sorted(term for term, count in support.items() if count >= least)
+    known = sorted(term for term, articles in support.items() if articles >= least)
     if len(known) < 2:
-        return 0, (), f"not two words are in {least} articles"
+        return 0, (), count("not two words are in {n} article", "not two words are in {n} articles", n=least)
     at = {term: row for row, term in enumerate(known)}
     cells = [(at[term], column) for column, held in enumerate(terms) for term in held if term in at]
     rows, columns = np.array(cells, dtype=np.intp).T
@@ -137,7 +138,7 @@ def compare_words(
     kept = [row for row in order[:most] if scores[row, 0] > 0] + [row for row in order[-most:] if scores[row, 0] < 0]
     words = []
     for row in kept:
-        z, count = float(scores[row, 0]), int(first[row, 0])
+        z, here = float(scores[row, 0]), int(first[row, 0])
         reach = draws - int(np.searchsorted(largest, abs(z) - 1e-9))
-        words.append(ChangedWord(known[row], count, int(total[row]) - count, z, (1 + reach) / (1 + draws)))
+        words.append(ChangedWord(known[row], here, int(total[row]) - here, z, (1 + reach) / (1 + draws)))
     return len(known), tuple(words), ""

@@ -287,7 +287,7 @@ def test_held_out_figures_are_those_of_the_learned(result):
         assert row["terms"]
     assert result.metrics()["held_out"]["labels"]["sea"]["f1"]["value"] == pytest.approx(table.loc["sea", "f1"], abs=1e-4)
     json.dumps(result.metrics(), allow_nan=False)
-    assert "<td>sea</td>" in result._repr_html_()
+    assert ">sea</td>" in result._repr_html_()
 
 
 def test_the_summary_counts(result):
@@ -328,7 +328,7 @@ def test_nothing_to_label():
 def test_articles_without_text_are_not_learned_from():
     result = quick([*articles(20), Document("blank", " ", label="weather; sea")], [Document("x", ""), Document("y", " \n")])
     assert result.labels == tuple(NAMES)
-    assert any("1 labelled articles hold no text" in note for note in result.notes)
+    assert any("1 labelled article holds no text" in note for note in result.notes)
     assert [one.decision for one in result.articles] == ["no text"] * 2
     assert result.predictions()["reason"].all()
 
@@ -338,7 +338,7 @@ def test_copies_of_what_was_learned_are_not_scored():
     fresh = articles(6, 4, "u")
     result = quick(train, [replace(train[0], id="copy"), *fresh])
     assert result.tested.texts == 6
-    assert any("1 test articles are near copies" in note for note in result.notes)
+    assert any("1 test article is a near copy" in note for note in result.notes)
     assert quick(train, [replace(train[0], id="copy")]).tested is None
 
 
@@ -346,7 +346,7 @@ def test_a_test_with_labels_that_were_not_learned():
     result = quick(articles(30), [Document("a", "سفينة في ميناء", label="sea;weather"), *articles(5, 4, "u")])
     assert result.tested.unknown == 1
     assert result.articles[0].truth == ("sea", "weather")
-    assert any("1 test articles have labels that no training article has" in note for note in result.notes)
+    assert any("1 test article has labels that no training article has" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("train", [[], [Document("a", "نص")], [Document("a", "نص", label="-")], [Document("a", "", label="x")]])
@@ -416,7 +416,7 @@ QUICK = "--encoder", "none", "--seconds", "0"
 def test_the_command_writes_what_the_function_gives(tmp_path, capsys):
     train, test = written(tmp_path / "train.csv", articles()), written(tmp_path / "test.csv", articles(20, 1, "u"))
     run("classify", "--several", "--train", train, "--test", test, "--out", tmp_path / "out", *QUICK)
-    names = ["choice.csv", "classes.csv", "metrics.json", "predictions.csv", "probabilities.csv", "report.html"]
+    names = ["choice.csv", "classes.csv", "metrics.json", "predictions.csv", "probabilities.csv", "report.html", "report.md"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
     result = research.classify_several(research.load(train), research.load(test), encoder="none", seconds=0)
     assert json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8")) == result.metrics()

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from research.report.page import Page, isolated
+from research.report.isolation import isolated
+from research.report.page import Page
 from research.report.style import figure_style, png_bytes, svg_text
 from research.report.tables import write_csv
 

@@ -261,5 +261,5 @@ def test_periods_sort_by_time_and_none_is_left_out():
 def test_limits_of_dates_belong_to_what_is_believed():
     on = [Document("a", "x", date=day) for day in (EARLIEST, date(2024, 1, 1))]
     assert [date_problem(one, latest=date(2024, 1, 1)) for one in on] == ["", ""]
-    assert date_problem(on[1], latest=date(2023, 12, 31)) == "after 2023-12-31"
-    assert date_problem(on[0], earliest=date(1900, 1, 2)) == "before 1900-01-02"
+    assert date_problem(on[1], latest=date(2023, 12, 31)) == "date after 2023-12-31"
+    assert date_problem(on[0], earliest=date(1900, 1, 2)) == "date before 1900-01-02"

@@ -1,0 +1,110 @@
+"""Text that runs from the right and text that runs from the left in one line: each kept from reordering the other.
+
+Unicode Standard Annex 9: what stands around a run in ``<bdi>`` with a direction of its own takes it for one neutral character.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+from research.report.language import Language, spoken
+
+__all__ = ["isolated", "visible"]
+
+_LETTERS = r"\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
+_ARABIC_RUN = re.compile(
+    rf"[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*(?:[\s،؛.\-–«»\"'()]*[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*)*"
+)
+_OTHER = re.compile(rf"[^{_LETTERS}«»\n]+")
+_LATIN = re.compile(r"[^\W\d_]")
+_ALNUM = re.compile(r"[^\W_]")
+_BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+_SIGNS = "+-−±~≥≤<>#@"
+_PAIRS = {")": "(", "]": "["}
+
+
+def visible(text: str) -> str:
+    """Take out what would reorder or hide the text around it, and show what is no character as the sign for that.
+
+    Examples
+    --------
+    >>> visible("a\\u202eb\\ud800")
+    'ab�'
+    """
+    return _LONE_SURROGATES.sub("\ufffd", _BIDI_CONTROLS.sub("", text).replace("\x00", "\ufffd"))
+
+
+def isolated(text: str, language: Language | None = None) -> Markup:
+    """Escape a text, and isolate in it every run that is written the other way than the page.
+
+    Parameters
+    ----------
+    text : str
+        What is to be shown.
+    language : {"en", "ar"}, optional
+        That of the page; the one that is spoken when not given.
+
+    Returns
+    -------
+    Markup
+        In an English page runs of Arabic are isolated, in an Arabic one Latin words, numbers and intervals.
+
+    Examples
+    --------
+    >>> str(isolated("3 of العقوبات <"))
+    '3 of <bdi lang="ar" dir="rtl">العقوبات</bdi> &lt;'
+    >>> str(isolated("الثبات 0.61 [0.60, 0.63]", "ar"))
+    'الثبات <bdi dir="ltr">0.61 [0.60, 0.63]</bdi>'
+    """
+    text = visible(text)
+    return _with_latin_runs(text) if (language or spoken()) == "ar" else _with_arabic_runs(text)
+
+
+def _with_arabic_runs(text: str) -> Markup:
+    parts: list[Markup] = []
+    at = 0
+    for found in _ARABIC_RUN.finditer(text):
+        parts += [escape(text[at : found.start()]), Markup('<bdi lang="ar" dir="rtl">{}</bdi>').format(found.group())]
+        at = found.end()
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def _with_latin_runs(text: str) -> Markup:
+    parts: list[Markup] = []
+    at = 0
+    for found in _OTHER.finditer(text):
+        start, end = _core(text, found.start(), found.end())
+        if start == end:
+            continue
+        run = text[start:end]
+        language = Markup(' lang="en"') if _LATIN.search(run) else Markup("")
+        parts += [escape(text[at:start]), Markup('<bdi{} dir="ltr">{}</bdi>').format(language, run)]
+        at = end
+    return Markup("").join([*parts, escape(text[at:])])
+
+
+def _core(text: str, start: int, end: int) -> tuple[int, int]:
+    """Narrow a run to what belongs to its words and numbers: signs and closed brackets, not the sentence's punctuation."""
+    words = [found.start() for found in _ALNUM.finditer(text, start, end)]
+    if not words:
+        return start, start
+    first, last = words[0], words[-1] + 1
+    while first > start and (text[first - 1] in _SIGNS or (text[first - 1] in "([" and _closes(text, first - 1, last, end))):
+        first -= 1
+    while last < end and (text[last] == "%" or text[last : last + 2] == " %" or _opened(text, first, last)):
+        last += 2 if text[last] == " " else 1
+    return first, last
+
+
+def _closes(text: str, opening: int, last: int, end: int) -> bool:
+    close = {"(": ")", "[": "]"}[text[opening]]
+    return close in text[opening:last] or text[last:end].startswith(close)
+
+
+def _opened(text: str, first: int, last: int) -> bool:
+    """Tell whether the character at the end closes a bracket that was opened in the run."""
+    close = text[last]
+    return close in _PAIRS and text[first:last].count(_PAIRS[close]) > text[first:last].count(close)
