@@ -13,7 +13,8 @@ import research
 from research.discovery import LATENT, find_topics
 from research.evaluate import Undefined, agreement, bootstrap_by_group, deal_words, plant_themes
 from research.features import EmbeddingStore, embed, get_encoder
-from research.report.discovery_page import discovery_page
+from research.report import Page
+from research.report.discovery_page import add_appendix, add_discovery
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
@@ -120,7 +121,8 @@ def run(config: Config, run: Run) -> None:
                 *(*controls[PLANTED, found], DEALT, *controls[DEALT, found]),
             )
         )
-    page = discovery_page(result, run.folder)
+    page = Page(f"Topics in {name}")
+    add_discovery(page, result, run.folder)
     page.section("Against controls")
     if controls:
         page.paragraph(
@@ -132,6 +134,7 @@ def run(config: Config, run: Run) -> None:
         page.paragraph(
             "Controls failed: see the records." if run.missing else "There are no two topics to hold against controls."
         )
+    add_appendix(page, result, "research run themes --out DIR")
     page.write(run.folder / "report.html")
 
 

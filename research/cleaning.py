@@ -11,6 +11,7 @@ from research.corpus.documents import Corpus, Document, Passage
 from research.corpus.duplicates import near_duplicates
 from research.corpus.furniture import Removed, find_furniture
 from research.corpus.passages import PassageUnit, split_passages
+from research.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,8 +34,8 @@ class Repeat:
     similarity: float
 
 
-@dataclass(frozen=True)
-class CleanResult:
+@dataclass(frozen=True, repr=False)
+class CleanResult(Shown):
     """A corpus without page furniture, with its copies marked.
 
     Attributes
@@ -61,9 +62,6 @@ class CleanResult:
         repeated = {(r.document, r.passage): f"{r.of_document}#{r.of_passage}" for r in self.repeats if r.passage is not None}
         rows = [(p.document, p.number, p.start, p.end, p.text, repeated.get((p.document, p.number), "")) for p in self.passages]
         return pd.DataFrame(rows, columns=["id", "passage", "start", "end", "text", "repeats"])
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=20, index=False))
 
 
 def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 800, furniture: bool = True) -> CleanResult:

@@ -37,8 +37,12 @@ def test_discover_writes_the_files_of_its_contract(articles, tmp_path):
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "assignments.csv",
+        "citations.bib",
+        "dictionary.csv",
         "documents.csv",
+        "figures",
         "report.html",
+        "report.md",
         "shares.csv",
         "sightings.csv",
         "topics.csv",
@@ -281,7 +285,8 @@ def test_topics_are_saved_and_given_to_the_same_articles_again(articles, tmp_pat
     assert done.returncode == 0, done.stderr
     done = research_here("assign", articles, "--model", tmp_path / "new" / "a.topics", "--out", tmp_path / "again")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (tmp_path / "again").iterdir()) == ["assignments.csv", "documents.csv"]
+    written = sorted(path.name for path in (tmp_path / "again").iterdir())
+    assert written == ["assignments.csv", "citations.bib", "dictionary.csv", "documents.csv"]
     before, after = (rows(tmp_path / folder / "assignments.csv") for folder in ("out", "again"))
     assert list(after[0]) == ["id", "passage", "start", "end", "topic", "strength"]
     same = ("id", "passage", "start", "end", "topic")

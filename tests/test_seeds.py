@@ -114,3 +114,11 @@ def test_rows_of_the_labels_are_in_order():
     with (SEEDS / "labels.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["article"], int(row["line"])) for row in csv.DictReader(file)]
     assert all(one < other for one, other in pairwise(rows))
+
+
+def test_the_table_of_labelled_passages_says_what_the_labels_say(lines):
+    themes = {line.text: line.themes for line in lines if not line.disputed}
+    with (SEEDS / "labelled.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert min(Counter(row["label"] for row in rows).values()) >= 8
+    assert {tuple(themes[row["text"]]) == (row["label"],) for row in rows} == {True}

@@ -153,7 +153,7 @@ def add_articles(page: Page, run: Run, tagged: TagResult, found: Evidence) -> No
     """Write every article with its themes as a page of its own, and say how often a decision needs its evidence."""
     write_csv(tagged.table(), run.folder / "themes.csv")
     write_csv(tagged.seeds(), run.folder / "seeds.csv")
-    tagging_page(tagged, articles=len(tagged.corpus)).write(run.folder / "articles.html")
+    tagging_page(tagged).write(run.folder / "articles.html")
     page.section("The articles")
     page.paragraph(
         f"Of {found.tested} decisions that were tested by cutting their evidence out of the passage, {interval(found.value, found.low, found.high)} fall "
@@ -164,7 +164,7 @@ def add_articles(page: Page, run: Run, tagged: TagResult, found: Evidence) -> No
             (
                 "articles.html",
                 "articles.html",
-                "every article with its passages coloured by theme and the evidence underlined",
+                "every passage with its themes and its evidence, to be searched and filtered",
             )
         ]
     )

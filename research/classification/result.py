@@ -129,7 +129,7 @@ class Classified:
     reason: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ClassifyResult(Plotted):
     """Classes of articles, how far they can be trusted, and why they were given.
 

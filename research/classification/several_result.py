@@ -83,7 +83,7 @@ class SeveralAnswer:
     scored: bool = False
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SeveralResult(Plotted):
     """Labels of articles, and how far they can be trusted.
 

@@ -9,8 +9,10 @@ import click
 from research import __version__
 from research.cli.articles import assign, clean, discover, tag
 from research.cli.classes import classify
+from research.cli.examination import doctor
 from research.cli.experiments import diff, list_experiments, reports, run, verify
 from research.cli.output import Group
+from research.cli.shells import completion
 
 __all__ = ["main"]
 
@@ -22,10 +24,15 @@ def main(debug: bool) -> None:
     """Themes in saved news articles, Arabic first.
 
     CORPUS is a folder of .txt and .html files, or one .jsonl, .csv or .parquet file (also with .gz) with a column `text`.
+
+    The examples are for the project's folder, where seeds/articles are bundled articles; put your own in their place.
+    research COMMAND --help says more.
     """
     if not debug:
         warnings.simplefilter("ignore")
 
 
-for _command in (assign, classify, clean, diff, discover, list_experiments, reports, run, tag, verify):
-    main.add_command(_command)
+main.add_section("Before you begin", (doctor,))
+main.add_section("From articles to topics, themes and classes", (clean, discover, assign, tag, classify))
+main.add_section("Experiments that can be checked", (list_experiments, run, verify, diff, reports))
+main.add_section("In your shell", (completion,))

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from research.cli.output import say
 from research.errors import ConfigError
 
-__all__ = ["assign", "clean", "discover", "tag"]
+if TYPE_CHECKING:
+    from research.report.language import Language
+
+__all__ = ["assign", "clean", "discover", "in_language", "tag"]
 
 
 def _out(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--out", "out", type=click.Path(path_type=Path), required=True, help="Folder for the results; made if it is not there."
+    )(command)
+
+
+def in_language(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command write its page in a language."""
+    return click.option(
+        "--language", type=click.Choice(["en", "ar"]), default="en", show_default=True, help="Of report.html and its figures."
     )(command)
 
 
@@ -32,7 +42,10 @@ _CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
 def clean(corpus: Path, out: Path, unit: Any) -> None:
     """Take page furniture out, mark copies, and write the passages.
 
+    \b
     Example: research clean seeds/articles --out cleaned
+    Writes into cleaned: passages.jsonl, removed.jsonl (with the reason),
+    duplicates.csv; dictionary.csv (what each column means) and citations.bib.
     """
     import research
 
@@ -61,6 +74,7 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
 @click.option(
     "--save", "save", type=click.Path(path_type=Path), help="A file for the topics; research assign gives them to others."
 )
+@in_language
 def discover(
     corpus: Path,
     out: Path,
@@ -73,10 +87,16 @@ def discover(
     min_topic_size: int | None,
     seed: int,
     save: Path | None,
+    language: Language,
 ) -> None:
     """Find the topics of a corpus.
 
-    Example: research discover seeds/articles --out topics --save topics/model.topics
+    \b
+    Example: research discover seeds/articles --out topics --save news.topics
+    Writes into topics: report.html (also as report.md, its figures in figures/),
+    topics.csv, assignments.csv (every passage), documents.csv, shares.csv (by
+    month and outlet), sightings.csv; dictionary.csv (what each column means) and
+    citations.bib. The topics themselves go to news.topics.
     """
     import research
     from research.themes import load_codebook
@@ -101,7 +121,7 @@ def discover(
         min_topic_size=min_topic_size,
         seed=seed,
     )
-    research.report.write(result, out)
+    research.report.write(result, out, language=language)
     if save is not None:
         result.save(save, encoder=encoder if encoder.startswith("sentence-transformers:") else None)
     for note in result.notes:
@@ -117,7 +137,11 @@ def discover(
 def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
     """Give a corpus the topics that were found in another one, cleaned and divided in the same way.
 
-    Example: research assign seeds/articles --model topics/model.topics --out assigned
+    \b
+    Example: research assign seeds/articles --model news.topics --out assigned
+    Writes into assigned: assignments.csv (every passage), documents.csv;
+    dictionary.csv (what each column means) and citations.bib.
+    What it needs is written by the example of research discover.
     """
     import research
 
@@ -142,6 +166,7 @@ def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
 @click.option("--test-evidence", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
               help="Of which decisions the evidence is cut out and the passage scored again; some is at most 500.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@in_language
 def tag(
     corpus: Path,
     codebook: Path,
@@ -152,10 +177,17 @@ def tag(
     encoder: str,
     test_evidence: str,
     seed: int,
+    language: Language,
 ) -> None:
     """Find which passage states which theme of a codebook, on what evidence, and how sure that is.
 
+    \b
     Example: research tag seeds/articles --codebook seeds/themes.toml --out themes
+    Writes into themes: report.html (also as report.md, its figures in figures/),
+    themes.csv (every passage and theme), documents.csv, summary.csv,
+    evidence.csv, seeds.csv, codebook.csv, candidates.csv, shares.csv (by month
+    and outlet), sightings.csv; dictionary.csv (what each column means) and
+    citations.bib.
     """
     import research
     from research.tagging.pipeline import TESTED
@@ -174,7 +206,7 @@ def tag(
         tested={"some": TESTED, "all": None, "none": 0}[test_evidence],
         seed=seed,
     )
-    research.report.write(result, out)
+    research.report.write(result, out, language=language)
     for note in result.notes:
         click.echo(f"note: {note}")
     for theme in result.themes:

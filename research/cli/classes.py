@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from research.cli.articles import _loaded
+from research.cli.articles import _loaded, in_language
 from research.cli.output import say
 from research.errors import ConfigError
+
+if TYPE_CHECKING:
+    from research.report.language import Language
 
 __all__ = ["classify"]
 
@@ -32,6 +35,7 @@ __all__ = ["classify"]
 @click.option("--several", is_flag=True,
               help="Labels may be several, parted by ;, or - for none of them; every label that fits is given.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@in_language
 def classify(
     train: Path,
     test: Path | None,
@@ -43,10 +47,18 @@ def classify(
     save: Path | None,
     several: bool,
     seed: int,
+    language: Language,
 ) -> None:
     """Learn classes from labelled articles, give them to others, and say how far they can be trusted.
 
-    Example: research classify --train labelled.csv --test new.jsonl --out classes --precision 0.9
+    \b
+    Example: research classify --train seeds/labelled.csv --test seeds/articles --out classes
+    Writes into classes: report.html (also as report.md), predictions.csv (every
+    article), probabilities.csv, classes.csv, suspects.csv (labels to look at
+    again), choice.csv, metrics.json; dictionary.csv (what each column means) and
+    citations.bib.
+    seeds/labelled.csv holds 60 of the bundled passages; yours has the same columns,
+    text and label.
     """
     import research
     from research.classification import EXPLAINED
@@ -55,7 +67,10 @@ def classify(
 
     if several:
         refused = {"--precision": precision is not None, "--save": save is not None, "--explain all": explain == "all"}
-        _classify_several(train, test, out, encoder, seconds, seed, [name for name, given in refused.items() if given])
+        if any(refused.values()):
+            named = " and ".join(name for name, given in refused.items() if given)
+            raise ConfigError(f"--several cannot be had with {named}", remedy="leave one of them out")
+        _classify_several(train, test, out, encoder, seconds, seed, language)
         return
     if save is not None and save.is_dir():
         raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
@@ -69,7 +84,7 @@ def classify(
         explained={"some": EXPLAINED, "all": None, "none": 0}[explain],
         seed=seed,
     )
-    research.report.write(result, out)
+    research.report.write(result, out, language=language)
     if save is not None:
         write_classifier(result.classifier, save, settings=result.settings, thresholds=_thresholds(result))
     for note in result.notes:
@@ -83,16 +98,14 @@ def classify(
 
 
 def _classify_several(
-    train: Path, test: Path | None, out: Path, encoder: str, seconds: float, seed: int, refused: list[str]
+    train: Path, test: Path | None, out: Path, encoder: str, seconds: float, seed: int, language: Language
 ) -> None:
     import research
 
-    if refused:
-        raise ConfigError(f"--several cannot be had with {' and '.join(refused)}", remedy="leave one of them out")
     known = _loaded(train)
     asked = None if test is None else _loaded(test)
     result = research.classify_several(known, asked, encoder=encoder, seconds=seconds, seed=seed)
-    research.report.write(result, out)
+    research.report.write(result, out, language=language)
     for note in result.notes:
         say(f"note: {note}")
     for name, size in result.classes()[["label", "given"]].itertuples(index=False):

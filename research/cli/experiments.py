@@ -10,17 +10,21 @@ from typing import Any
 import click
 
 from research.cli.output import DOES_NOT_HOLD, UNUSABLE, fail, say
+from research.cli.shells import files, names_of_experiments
 from research.errors import ConfigError, ResearchError
 
 __all__ = ["diff", "list_experiments", "reports", "run", "verify"]
 
 
 @click.command("list")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=names_of_experiments)
 def list_experiments(name: str | None) -> None:
     """List the experiments, or the configuration of one.
 
+    \b
+    Example: research list
     Example: research list themes
+    Writes nothing.
     """
     import dataclasses
     import json
@@ -38,10 +42,10 @@ def list_experiments(name: str | None) -> None:
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=names_of_experiments)
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Another configuration (TOML).")
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a value of it; may be given several times.")
-@click.option("--corpus", help="Another corpus.")
+@click.option("--corpus", help="Another corpus.", shell_complete=files)
 @click.option("--seeds", type=click.IntRange(min=1), help="How many seeds.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder; runs/NAME when not given.")
 @click.option("--resume", is_flag=True, help="Go on where a run into this folder stopped, and try again what failed.")
@@ -64,7 +68,11 @@ def run(
 ) -> None:
     """Run one experiment.
 
-    Example: research run themes --corpus seeds/articles --set resolution=1.0 --out runs/themes
+    \b
+    Example: research run themes --quick --out runs/themes
+    Writes into runs/themes: report.html, manifest.json (what went in), records.jsonl
+    (every measured value), headlines.jsonl, and the experiment's tables and figures.
+    Your articles: research run themes --corpus my-articles --out runs/mine
     """
     from research.runs import find_experiments, parse_changes, run_experiment
 
@@ -125,7 +133,10 @@ def _told(finished: Any) -> int:
 def reports(quick: bool, out: Path, workers: int | None) -> None:
     """Run every experiment on the bundled articles and link their reports.
 
-    Example: research reports --quick --out reports
+    \b
+    Example: research reports --quick --out runs/quick
+    Writes into runs/quick: index.html, headlines.csv, and a folder for every
+    experiment, as research run does. It takes minutes.
     """
     from research.progress import progress
     from research.report.index_page import write_index
@@ -154,7 +165,10 @@ def verify(runs: tuple[Path, ...], tolerance: float, workers: int | None) -> Non
     The grade is exact, equal within tolerance, input changed, code changed, environment changed, edited after the run, or
     unverifiable. Exit status 1 when a run does not hold.
 
-    Example: research verify reports/themes
+    \b
+    Example: research verify runs/themes
+    Writes nothing. What it needs is written by the example of research run; the
+    reports of the project can be verified in the same way (reports/themes).
     """
     from research.runs import find_experiments, verify_run
 
@@ -186,7 +200,9 @@ def diff(before: Path, after: Path) -> None:
 
     Exit status 1 when one did, or when one run has metrics that the other has not.
 
+    \b
     Example: research diff reports/themes runs/themes
+    Writes nothing. What it needs is written by the example of research run.
     """
     from research.runs import diff_runs
 

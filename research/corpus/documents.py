@@ -8,6 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from research.shown import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -67,8 +69,8 @@ class Passage:
     text: str
 
 
-@dataclass(frozen=True)
-class Corpus:
+@dataclass(frozen=True, repr=False)
+class Corpus(Shown):
     """Articles in the order of the input, every one of them, usable or not.
 
     Attributes
@@ -112,6 +114,3 @@ class Corpus:
 
         rows = [(d.id, d.title, d.date, d.source, d.label, len(d.text), d.problem) for d in self.documents]
         return pd.DataFrame(rows, columns=["id", "title", "date", "source", "label", "characters", "problem"])
-
-    def _repr_html_(self) -> str:
-        return str(self.table().to_html(escape=True, max_rows=20, index=False))

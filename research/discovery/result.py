@@ -66,7 +66,7 @@ class Topic:
     theme: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class DiscoverResult(Plotted):
     """The topics of a corpus.
 
@@ -215,7 +215,7 @@ class DiscoverResult(Plotted):
         topic_model(self, encoder=encoder).save(path)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AssignResult(Plotted):
     """A corpus in topics that were found before, in another corpus or in this one.
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from research.discovery.find import FoundTopics
     from research.report.trends_section import Trends
 
-__all__ = ["bibliography", "citations_of", "entry", "escaped", "run_key"]
+__all__ = ["PACKAGE", "bibliography", "citations_of", "entry", "escaped", "references", "run_key"]
 
+#: The key of the entry of this package, and its name.
 PACKAGE = "arabic-news-research"
 _PACKAGE_TITLE = "arabic-news-research: Themes in Saved News Articles, Arabic First"
 _YEAR = "2026"  # of the package, as in its licence

@@ -280,7 +280,7 @@ def add_method(page: Page, result: ClassifyResult | SeveralResult, tried: Messag
     given = {
         "--train": "TRAIN",
         "--test": result.corpus.name,
-        "--encoder": None if chosen["encoder"] == "use" else chosen["encoder"] or "none",
+        "--encoder": chosen["encoder"],
         "--precision": chosen.get("precision"),
         "--seconds": chosen["seconds"],
         "--seed": chosen["seed"] or None,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-__all__ = ["Kind", "describe_tables", "described"]
+__all__ = ["ANY", "Kind", "describe_tables", "described"]
 
 Kind = Literal["clean", "discover", "assign", "tag", "classify", "several"]
 Columns = Mapping[str, list[str]]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from research.discovery import DiscoverResult
     from research.discovery.result import Topic
 
-__all__ = ["add_discovery", "discovery_page"]
+__all__ = ["add_appendix", "add_discovery", "discovery_page"]
 
 _LONG = 700  # characters of a passage that are shown
 # What other layers write into the tables below: marked here, as cells and names of columns lose their marks in a table.
@@ -62,12 +62,12 @@ def discovery_page(result: DiscoverResult, folder: Path | None = None, *, found:
     """
     page = Page(message("Topics in {corpus}", corpus=result.corpus.name))
     add_discovery(page, result, folder, found=found)
-    add_provenance(page, result.corpus, result.settings, _command(result))
+    add_appendix(page, result)
     return page
 
 
 def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None, *, found: Trends | None = None) -> None:
-    """Add a discovery to a page: first what was found, then the evidence, then how it was done."""
+    """Add a discovery to a page: first what was found, then the evidence, then what could not be said."""
     _add_summary(page, result)
     if result.topics:
         _add_topics(page, result, folder)
@@ -76,8 +76,13 @@ def add_discovery(page: Page, result: DiscoverResult, folder: Path | None = None
         _add_explorer(page, result)
         _add_choice(page, result, folder)
     add_unsaid(page, result.notes)
+
+
+def add_appendix(page: Page, result: DiscoverResult, command: str = "") -> None:
+    """Add how it was done and on what; the line that makes the page again is ``command``, where that is another one."""
     _add_cleaning(page, result)
     _add_method(page, result)
+    add_provenance(page, result.corpus, result.settings, command or _command(result))
 
 
 # -- what was found -----------------------------------------------------------------------------------------------------
@@ -360,7 +365,7 @@ def _command(result: DiscoverResult) -> str:
     chosen = result.settings
     given = {
         "--unit": chosen["unit"],
-        "--encoder": None if chosen["encoder"] == "use" else chosen["encoder"],
+        "--encoder": chosen["encoder"],
         "--codebook": chosen["codebook"] and Path(chosen["codebook"]).name,
         "--topics": chosen["n_topics"],
         "--resolution": chosen["resolution"],

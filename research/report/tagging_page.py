@@ -357,7 +357,7 @@ def _command(result: TagResult) -> str:
     chosen = result.settings
     given = {
         "--codebook": Path(chosen["codebook"]).name,
-        "--encoder": chosen["encoder"] or "none" if chosen["encoder"] != "use" else None,
+        "--encoder": chosen["encoder"],
         "--seed": chosen["seed"] or None,
     }
     line = command_of("tag", result.corpus.name, given)

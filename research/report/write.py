@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import singledispatch
+from collections.abc import Callable
+from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from research.report.classification_page import classification_page
 from research.report.dictionary import Kind, describe_tables
 from research.report.discovery_page import discovery_page
 from research.report.language import Language, speaking
+from research.report.page import Page
 from research.report.several_page import several_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
@@ -89,7 +91,7 @@ def _(result: DiscoverResult, folder: str | Path) -> None:
         write_csv(result.assignments(), new / "assignments.csv")
         write_csv(result.documents(), new / "documents.csv")
         _write_trends(found, new)
-        discovery_page(result, _figures(new), found=found).write(new / "report.html")
+        _write_page(partial(discovery_page, result, found=found), new)
         _write_about(result, "discover", new, found)
 
 
@@ -113,7 +115,7 @@ def _(result: TagResult, folder: str | Path) -> None:
         write_csv(result.check.problems(), new / "codebook.csv")
         write_csv(result.candidate_table(), new / "candidates.csv")
         _write_trends(found, new)
-        tagging_page(result, _figures(new), found=found).write(new / "report.html")
+        _write_page(partial(tagging_page, result, found=found), new)
         _write_about(result, "tag", new, found)
 
 
@@ -127,7 +129,7 @@ def _(result: ClassifyResult, folder: str | Path) -> None:
         write_csv(result.choice_table(), new / "choice.csv")
         metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
-        classification_page(result).write(new / "report.html")
+        _write_page(partial(classification_page, result), new)
         _write_about(result, "classify", new)
 
 
@@ -140,15 +142,17 @@ def _(result: SeveralResult, folder: str | Path) -> None:
         write_csv(result.choice_table(), new / "choice.csv")
         metrics = json.dumps(result.metrics(), ensure_ascii=False, indent=2, allow_nan=False)
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
-        several_page(result).write(new / "report.html")
+        _write_page(partial(several_page, result), new)
         _write_about(result, "several", new)
 
 
-def _figures(folder: Path) -> Path:
-    """Make the folder in which a page's figures are also files."""
+def _write_page(made: Callable[[Path], Page], folder: Path) -> None:
+    """Write a page, as HTML and as Markdown, and its figures as files of their own."""
     figures = folder / "figures"
     figures.mkdir()
-    return figures
+    made(figures).write(folder / "report.html")
+    if not any(figures.iterdir()):
+        figures.rmdir()
 
 
 def _write_trends(found: Trends, folder: Path) -> None:

@@ -109,7 +109,7 @@ class Candidate:
     rows: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TagResult(Plotted):
     """The themes of a corpus.
 

@@ -45,7 +45,7 @@ class Sighting:
     last_id: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class TrendResult(Plotted):
     """Topics or themes by month, quarter, year or outlet.
 

@@ -416,7 +416,10 @@ QUICK = "--encoder", "none", "--seconds", "0"
 def test_the_command_writes_what_the_function_gives(tmp_path, capsys):
     train, test = written(tmp_path / "train.csv", articles()), written(tmp_path / "test.csv", articles(20, 1, "u"))
     run("classify", "--several", "--train", train, "--test", test, "--out", tmp_path / "out", *QUICK)
-    names = ["choice.csv", "classes.csv", "metrics.json", "predictions.csv", "probabilities.csv", "report.html", "report.md"]
+    names = [
+        "choice.csv", "citations.bib", "classes.csv", "dictionary.csv", "figures", "metrics.json", "predictions.csv",
+        "probabilities.csv", "report.html", "report.md",
+    ]  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
     result = research.classify_several(research.load(train), research.load(test), encoder="none", seconds=0)
     assert json.loads((tmp_path / "out" / "metrics.json").read_text(encoding="utf-8")) == result.metrics()

@@ -345,7 +345,14 @@ def test_the_files_hold_the_tables_of_the_result(result, tmp_path):
         "suspects": result.suspect_table(), "choice": result.choice_table(),
     }  # fmt: skip
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
-        [*(f"{name}.csv" for name in tables), "metrics.json", "report.html", "report.md"]
+        [
+            *(f"{name}.csv" for name in (*tables, "dictionary")),
+            "citations.bib",
+            "figures",
+            "metrics.json",
+            "report.html",
+            "report.md",
+        ]
     )
     for name, table in tables.items():
         with (tmp_path / "out" / f"{name}.csv").open(encoding="utf-8", newline="") as file:

@@ -14,7 +14,7 @@ import research
 from research.corpus import Corpus, Document
 from research.corpus.wording import KINDS
 from research.report import Page, language
-from research.report.discovery_page import add_discovery, discovery_page
+from research.report.discovery_page import add_appendix, add_discovery, discovery_page
 from research.report.language import told_word
 from research.report.trends_section import add_trends, trends_of
 
@@ -69,6 +69,8 @@ def said(page: Page) -> list[str]:
     """Give every text of a page but those of articles."""
     texts = [page.title]
     for block in page.blocks:
+        if block["kind"] == "section" and block["text"].lower().startswith("where this comes from"):
+            break  # names of packages and of files
         texts += [block.get(name, "") for name in ("text", "caption", "title")] + list(block.get("items", []))
         texts += [*block.get("head", []), *(str(cell["text"]) for row in block.get("rows", []) for cell in row)]
     parts = (part if isinstance(part, str) else part["source"] for part in texts)
@@ -111,6 +113,7 @@ def test_every_sentence_of_the_page_can_be_told_in_another_language(loud):
     page = Recorded("")
     result = discovery(documents())
     add_discovery(page, result)
+    add_appendix(page, result)
     settings = [text for text in said(page) if text.startswith("PAGE FURNITURE")]
     assert [text for text in untold(page) if text not in settings] == []
     assert "SETTINGS: unit passage" in settings[0]

@@ -100,6 +100,11 @@ def everything(corpus, topics, themes, classes, several, assigned):
     return {f"{type(one).__name__} {getattr(one, 'by', '')}".strip(): one for one in found}
 
 
+@pytest.fixture(scope="module")
+def shown_of(everything):
+    return {name: result._repr_html_() for name, result in everything.items()}
+
+
 @pytest.fixture(autouse=True)
 def _no_figure_stays():
     yield
@@ -145,21 +150,20 @@ def text_of(shown: str) -> str:
 # -- what is shown ------------------------------------------------------------------------------------------------------
 
 
-def test_every_kind_of_result_shows_sentences_a_table_and_what_it_has_of_figures_and_passages(everything):
+def test_every_kind_of_result_shows_sentences_a_table_and_what_it_has_of_figures_and_passages(shown_of):
     says = {
         "Corpus": "small · 36 articles (1 more could not be used), dated 2024-01-01 to",
         "CleanResult": "108 passages · 36 articles",
         "DiscoverResult": "topics were found. The largest, topic 0",
-        "TagResult": "Found: Ships in 36 passages of 12 articles; Games in 36 passages of 12 articles.",
+        "TagResult": "Found: Games in 36 passages of 12 articles; Ships in 36 passages of 12 articles.",
         "ClassifyResult": "3 classes were learned from 36 labelled articles",
         "SeveralResult": "4 labels were learned from 36 labelled articles",
         "AssignResult": "6 passages of 2 articles were put among topics that were found before.",
-        "TrendResult quarter": "All 36 articles have a date, from 2024-01-01",
+        "TrendResult quarter": "36 of 37 articles have a date to go by, from 2024-01-01",
         "TrendResult outlet": "Topics by outlet",
     }
-    assert set(says) == set(everything)
-    for name, result in everything.items():
-        shown = result._repr_html_()
+    assert set(says) == set(shown_of)
+    for name, shown in shown_of.items():
         assert says[name] in text_of(shown), name
         assert "<table" in shown, name
         assert shown.count("<img") == (0 if name in {"Corpus", "CleanResult"} else 1), name
@@ -168,10 +172,9 @@ def test_every_kind_of_result_shows_sentences_a_table_and_what_it_has_of_figures
         assert 0 < passages <= 6 if name in with_passages else passages == 0, name
 
 
-def test_what_is_shown_is_the_same_each_time_small_and_brings_its_styles_along(everything):
-    for name, result in everything.items():
-        shown = result._repr_html_()
-        assert shown == result._repr_html_(), name
+def test_what_is_shown_is_the_same_each_time_small_and_brings_its_styles_along(everything, shown_of):
+    for name, shown in shown_of.items():
+        assert shown == everything[name]._repr_html_(), name
         assert len(shown.encode("utf-8")) < 150_000, name
         for tag, given in Read(shown).tags:
             assert tag in {"div", "span", "table", "thead", "tbody", "tr", "th", "td", "img", "bdi"}
@@ -194,7 +197,7 @@ def test_a_passage_is_of_every_theme_in_turn_and_of_different_articles(themes):
     shown = themes._repr_html_()
     ids = re.findall(r"(\d\d)\.txt</span>", shown)
     assert len(ids) == len(set(ids)) == 6
-    assert shown.count("Ships 1.00") + shown.count("Games 1.00") >= 2
+    assert len(re.findall(r">Ships \d", shown)) == len(re.findall(r">Games \d", shown)) == 3
 
 
 def test_the_sentences_that_carry_a_class_are_underlined(classes):
@@ -222,10 +225,10 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-def test_text_can_be_read_in_a_light_and_in_a_dark_notebook(everything):
+def test_text_can_be_read_in_a_light_and_in_a_dark_notebook(shown_of):
     """Text either has its own paper or takes the notebook's colour."""
-    for result in everything.values():
-        for text, inside in Read(result._repr_html_()).texts:
+    for shown in shown_of.values():
+        for text, inside in Read(shown).texts:
             styles = ";".join(given.get("style", "") for _, given in inside)
             inks, papers = (re.findall(rf"(?<![\w-]){name}:(#\w+)", styles) for name in ("color", "background"))
             if not text.strip() or not inks + papers:
@@ -263,9 +266,7 @@ def test_hostile_text_stays_text(tmp_path):
 
 def test_long_names_and_texts_do_not_make_it_long(book):
     long = [
-        replace(
-            article(number, "sea"), id=f"{number}" * 5_000, title="t" * 100_000, source="o" * 50_000, text="سفينة " * 50_000
-        )
+        replace(article(number, "sea"), id=f"{number}" * 5_000, title="t" * 100_000, source="o" * 50_000, text="سفينة " * 3_000)
         for number in range(6)
     ]
     corpus = Corpus("c" * 50_000, tuple(long))
@@ -277,8 +278,7 @@ def test_many_rows_are_cut_and_it_is_said(themes, corpus):
     shown = research.clean(corpus)._repr_html_()
     assert shown.count("<tr>") == 21
     assert "The first 20 of 108 are shown." in text_of(shown)
-    many = replace(themes, themes=themes.themes * 30)
-    assert "The first 40 of 90 are shown." in text_of(many._repr_html_())
+    assert "are shown" not in text_of(themes._repr_html_())
 
 
 def test_what_is_empty_is_shown_too(book):
@@ -308,22 +308,22 @@ def test_a_result_of_another_kind_shows_its_table():
 
 
 def test_a_terminal_gets_the_table(themes):
-    """IPython would write out every text of the corpus, and keep that in the notebook."""
+    assert repr(themes).startswith("TagResult\n")
+    assert "ships" in repr(themes)
 
-    class Printer:
-        def text(self, written: str) -> None:
-            self.written = written
 
-    printer = Printer()
-    themes._repr_pretty_(printer, False)
-    assert printer.written.startswith("TagResult\n")
-    assert "ships" in printer.written
-    assert len(printer.written) < 2_000
-    themes._repr_pretty_(printer, True)
-    assert printer.written == "…"
+def test_no_result_writes_out_its_corpus(everything, corpus):
+    """IPython keeps what it writes beside the HTML, in the notebook."""
+    for result in everything.values():
+        assert len(repr(result)) < 10_000
+    assert repr(corpus).count("\n") <= 45
 
 
 # -- figures ------------------------------------------------------------------------------------------------------------
+
+
+def title(ax) -> str:
+    return ax.get_title(loc="left")
 
 
 def test_every_kind_draws_on_the_axes_given_and_on_its_own(topics, themes, classes, several, assigned):
@@ -349,14 +349,14 @@ def test_every_kind_draws_on_the_axes_given_and_on_its_own(topics, themes, class
             assert plt.get_fignums() == [made.figure.number]
             assert made.has_data(), kind
             plt.close("all")
-        assert result.plot().get_title() == result.plot(kinds[0]).get_title()
+        assert title(result.plot()) == title(result.plot(kinds[0]))
         plt.close("all")
     assert dict(mpl.rcParams) == before
 
 
 def test_a_theme_over_time_is_chosen_by_its_key_or_its_name(themes, topics):
-    assert themes.plot("time", name="games").get_title() == themes.plot("time", name="Games").get_title() == "Games"
-    assert topics.plot("outlets", name=1).get_title() == topics.plot("outlets", name=topics.topics[1].label).get_title()
+    assert title(themes.plot("time", name="games")) == title(themes.plot("time", name="Games")) == "Games"
+    assert title(topics.plot("outlets", name=1)) == title(topics.plot("outlets", name=topics.topics[1].label)) != ""
     assert "month" in themes.plot("time", by="month").get_ylabel()
     assert "year" in themes.plot("time", by="year").get_ylabel()
     shares = trends(themes, "month").shares()

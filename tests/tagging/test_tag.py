@@ -236,8 +236,8 @@ def test_the_users_own_labels(tmp_path):
 def test_written_files(few, tmp_path):
     research.report.write(few, tmp_path / "out")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
-        "candidates.csv", "codebook.csv", "documents.csv", "evidence.csv", "report.html", "seeds.csv",
-        "shares.csv", "sightings.csv", "summary.csv", "themes.csv",
+        "candidates.csv", "citations.bib", "codebook.csv", "dictionary.csv", "documents.csv", "evidence.csv", "figures",
+        "report.html", "report.md", "seeds.csv", "shares.csv", "sightings.csv", "summary.csv", "themes.csv",
     ]  # fmt: skip
 
 
