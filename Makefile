@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 
-.PHONY: reports verify reference test check quick lock messages clean
+.PHONY: reports verify reference test check quick lock messages picture clean
 
 reports: $(VENV)/.installed
 	$(BIN)/research reports
@@ -60,6 +60,10 @@ messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel -q extract --no-default-keywords -k message -k count:1,2 -k word --no-location --sort-output --width 120 \
 	  --omit-header -o $(VENV)/research.pot research
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -i $(VENV)/research.pot -l ar -o research/report/locale/ar.po
+
+# The pictures of the README.
+picture: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.browser.picture
 
 clean:
 	rm -rf $(VENV) runs

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from research.messages import count, message
 from research.report.language import told
 from research.report.style import colour
+from research.text.tokens import is_arabic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,10 +28,19 @@ __all__ = [
 ]  # fmt: skip
 
 
+_TICK = 52  # characters of a name beside an axis
+
+
 def topic_name(number: int, label: str, words: int = 3) -> str:
     """Give a topic's number and the first words of its label."""
     parts = [part for part in told(label).replace(", ", "، ").split("، ") if part][:words]
     return f"{number}  {'، '.join(parts)}" if parts else told(message("{number}  (no keyword)", number=number))
+
+
+def _tick(name: str) -> str:
+    """Shorten a name to what stands beside an axis; one with Arabic in it begins on the right, whatever it begins with."""
+    short = name if len(name) <= _TICK else name[:_TICK].rsplit(" ", 1)[0].rstrip("،,") + " …"
+    return f"\u200f{short}" if is_arabic(short) else short
 
 
 def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
@@ -39,8 +49,9 @@ def topic_sizes(result: DiscoverResult, ax: Axes) -> Axes:
     bars = ax.barh(
         range(len(topics)), [topic.size for topic in topics], color=[colour(topic.number) for topic in topics], height=0.7
     )
-    ax.set_yticks(range(len(topics)), [topic_name(topic.number, topic.label, 4) for topic in topics])
-    ax.bar_label(bars, padding=3, fmt="%d")
+    ax.set_yticks(range(len(topics)), [_tick(topic_name(topic.number, topic.label, 4)) for topic in topics])
+    ax.set_ylim(-0.6, len(topics) - 0.4)
+    ax.bar_label(bars, padding=3, fmt="{:,.0f}")
     ax.set_xlabel(told(_what_is_counted(result)))
     ax.set_title(told(message("Topics by size")))
     ax.tick_params(axis="y", length=0)

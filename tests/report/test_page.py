@@ -113,6 +113,22 @@ def test_arabic_is_shaped_and_runs_from_the_right():
     assert left.sum() > 0
 
 
+# The letter shapes that Unicode keeps for old systems, chosen by hand: initial, medial, final, isolated, and lam with alef.
+SHAPED = {
+    "سلام": "\ufeb3\ufefc\ufee1",
+    "كوريا": "\ufedb\ufeee\ufead\ufef3\ufe8e",
+    "عقوبات": "\ufecb\ufed8\ufeee\ufe91\ufe8e\ufe95",
+    "لا شيء": "\ufefb \ufeb7\ufef2\ufe80",
+    "الصين": "\ufe8d\ufedf\ufebc\ufef4\ufee6",
+}
+
+
+@pytest.mark.parametrize("text", SHAPED)
+def test_arabic_looks_as_letters_shaped_by_hand(text):
+    assert np.array_equal(ink(text), ink(SHAPED[text]))
+    assert not np.array_equal(ink(text), ink(text[::-1]))
+
+
 @pytest.mark.parametrize("text", ["العقوبات", "بيونغ يانغ", "أسلحة، ذخائر"])
 def test_every_arabic_letter_has_a_glyph(text):
     import warnings
