@@ -17,7 +17,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as player:
         research.report.write(research.tag(research.load(ROOT / "seeds" / "articles"), ROOT / "seeds" / "themes.toml"), folder)
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1000, "height": 760}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1000, "height": 760}, color_scheme="light", reduced_motion="reduce")
         page.goto((Path(folder) / "report.html").as_uri())
         page.wait_for_selector("#explorer[data-ready]")
         page.screenshot(path=ROOT / "reports" / "page.png")
