@@ -94,10 +94,14 @@ def examples(command: click.Command) -> Sequence[str]:
 
 def fail(line: str, status: int = UNUSABLE) -> NoReturn:
     """Print one line on the error stream and end with this exit status."""
-    click.echo(f"research: {line}", err=True)
+    click.echo(f"research: {_printable(line)}", err=True)
     sys.exit(status)
 
 
 def say(line: str) -> None:
     """Print what a run folder says, which may come from anybody: without what could steer a terminal."""
-    click.echo("".join(char if char.isprintable() or char == " " else "\ufffd" for char in line))
+    click.echo(_printable(line))
+
+
+def _printable(line: str) -> str:
+    return "".join(char if char.isprintable() or char == " " else "\ufffd" for char in line)

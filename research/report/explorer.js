@@ -34,13 +34,37 @@
   const filled = (text, values) => text.replace(/%(n|all|start|end)/g, (_, name) => values[name]);
 
   // -- words ----------------------------------------------------------------------------------------------------------
-  // The same words as `research.text.tokens`, so that what Python grouped is what is found here.
-  const MARKS = "\\u0300-\\u036f\\u0610-\\u061a\\u064b-\\u065f\\u0670\\u0640\\u200b-\\u200d\\u00ad";
-  const WORD = new RegExp(`\\d+(?:[.,]\\d+)*|[A-Za-z]+-\\d+[A-Za-z]*|(?:[\\p{L}\\p{N}][${MARKS}]*)+(?:['’](?=[A-Za-z])[A-Za-z]+)?`, "gu");
-  const DROPPED = new RegExp(`[${MARKS}]`, "gu");
-  const folded = (word) =>
-    Array.from(word.normalize("NFC").replace(DROPPED, ""), (char) => data.fold[char] ?? char.normalize("NFKC").toLowerCase()).join("");
-  const wordsOf = (text) => Array.from(text.matchAll(WORD), (found) => ({ form: folded(found[0]), start: found.index, end: found.index + found[0].length }));
+  // The same words as `research.text.tokens`, of a text that is normalised as `research.text.normalize` does it: what Python
+  // grouped is what is found here. `place` says where a character of the normalised text comes from.
+  const JOINED = /[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08e1\u08e3-\u08ff]/;
+  const WORD = /\p{Nd}+(?:[.,]\p{Nd}+)*|[A-Za-z]+-\p{Nd}+[A-Za-z]*|(?:[\p{L}\p{N}][\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0640]*)+(?:['’](?=[A-Za-z])[A-Za-z]+)?/gu;
+  const fold = new Map(Object.entries(data.fold));
+  const normalized = (text) => {
+    const place = [];
+    let plain = "";
+    for (let start = 0, end; start < text.length; start = end) {
+      end = start + (text.codePointAt(start) > 0xffff ? 2 : 1);
+      while (end < text.length && JOINED.test(text[end])) end++;
+      const whole = text.slice(start, end);
+      for (const char of whole.length > 1 ? whole.normalize("NFC") : whole) {
+        const made = fold.get(char) ?? char;
+        for (let unit = 0; unit < made.length; unit++) place.push(start);
+        plain += made;
+      }
+    }
+    place.push(text.length);
+    return { plain, place };
+  };
+  const folded = (text) => normalized(text).plain;
+  const wordsOf = (text) => {
+    const { plain, place } = normalized(text);
+    return Array.from(plain.matchAll(WORD), (found) => {
+      let after = found.index + found[0].length;
+      const last = place[after - 1];
+      while (place[after] === last) after++;
+      return { form: found[0], start: place[found.index], end: place[after] };
+    });
+  };
   const numberOf = new Map(data.forms.map((form, number) => [form, number]));
   // For words that no passage holds as they were typed: Larkey, Ballesteros and Connell's light stemming (2007).
   const light = (form) => {
@@ -60,12 +84,11 @@
   };
   const plurals = data.plurals.map(([shape, made]) => [new RegExp(shape, "u"), made]);
   const pluralsOf = (typed) => {
-    const word = typed.replace(DROPPED, "").replace(/^ال(?=.{3})/u, "");
+    const word = Array.from(typed.normalize("NFC"), (char) => (fold.get(char) === "" ? "" : char)).join("").replace(/^ال(?=.{3})/u, "");
     return plurals.flatMap(([shape, made]) => (shape.test(word) ? made.map((plural) => folded(word.replace(shape, plural))) : []));
   };
   let stems = null;
-  const meant = (typed) => {
-    const form = folded(typed);
+  const meant = (form, typed) => {
     const direct = numberOf.get(form);
     if (direct !== undefined) return new Set([direct, ...data.members[data.keys[direct]]]);
     if (stems === null) {
@@ -83,7 +106,7 @@
   // A query is a list of phrases; a word alone is a phrase of one.
   const queryOf = (typed) =>
     Array.from(typed.matchAll(/["«“”»]([^"«“”»]+)["«“”»]|([^\s"«“”»]+)/g), (found) => found[1] ?? found[2])
-      .map((part) => wordsOf(part).map((word) => meant(part.slice(word.start, word.end))))
+      .map((part) => wordsOf(part).map((word) => meant(word.form, part.slice(word.start, word.end))))
       .filter((phrase) => phrase.length);
   const hits = (passage, query) => {
     const words = tokens(passage);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from research.messages import Message, message, word
+from research.messages import Message, joined, message, word
 from research.report.isolation import visible
 from research.report.language import told
 from research.report.style import PALETTE
 from research.text.families import word_families
-from research.text.normalize import normalize
+from research.text.normalize import STEPS, normalize
 from research.text.plurals import SHAPES
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ __all__ = ["Explored", "Explorer", "Mark", "Statement", "explorer_of"]
 MOST = 5_000  # passages that a page holds
 _MOST_CHARACTERS = 4_000_000  # of their text; packed they are about a fifth of that in bytes
 _LONGEST = 20_000  # characters of one passage
-
-_BASIC_ARABIC = [chr(code) for code in range(0x0600, 0x0700)]
 
 
 class Statement(NamedTuple):
@@ -100,7 +99,7 @@ class Explorer:
             first=dates[0] if dates else "",
             last=dates[-1] if dates else "",
             outlets=[visible(outlet) for outlet in outlets],
-            left=told(_left_out(self)) if self.left_out else "",
+            left=told(_left_out(self)),
             packed=self.packed(),
         )
 
@@ -111,8 +110,8 @@ class Explorer:
 
     def _data(self) -> dict[str, Any]:
         texts = [visible(one.text) for one in self.passages]
-        families = word_families(texts)
-        known = {char for text in texts for char in text}.union(_BASIC_ARABIC)
+        # Digits and quotation marks decide where a word ends: ٣٫٥ is one.
+        families = word_families(normalize(text, ("digits", "quotes")) for text in texts)
         return {
             "said": {name: told(text) for name, text in _SAID_LATER.items()},
             "names": [visible(told(name)) for name in self.names],
@@ -126,7 +125,7 @@ class Explorer:
                 ]
                 for one, text in zip(self.passages, texts, strict=True)
             ],
-            "fold": {char: plain for char in sorted(known) if (plain := normalize(char)) != char},
+            "fold": _fold(),
             "plurals": [
                 [shape.pattern, [re.sub(r"\\(\d)", r"$\1", plural) for plural in plurals]] for shape, plurals in SHAPES
             ],
@@ -136,13 +135,20 @@ class Explorer:
         }  # fmt: skip
 
 
+@cache
+def _fold() -> dict[str, str]:
+    """Give every character that is compared as another, or as none."""
+    chars = sorted({char for step in STEPS.values() for char in step})
+    return {char: plain for char in chars if (plain := normalize(char)) != char}
+
+
 def _keys(key_of: Sequence[str], members: dict[str, tuple[int, ...]]) -> list[int]:
     place = {key: number for number, key in enumerate(members)}
     return [place[key] for key in key_of]
 
 
 def _rounded(score: float) -> float | None:
-    return round(score, 3) if score == score else None
+    return round(score, 3) if math.isfinite(score) else None
 
 
 def _on_shown(passage: Explored) -> list[Mark]:
@@ -179,15 +185,17 @@ def explorer_of(
         rows[passage.article].append(row)
     stated = [sum(state.given for row in of_article for state in passages[row].states) for of_article in rows]
     ranked = sorted(range(len(articles)), key=lambda at: -stated[at])
-    kept: set[int] = set()
+    kept: dict[int, list[int]] = {}
     room, characters = MOST, _MOST_CHARACTERS
     for at in ranked:
         size, length = len(rows[at]), sum(min(len(passages[row].text), _LONGEST) for row in rows[at])
         if size <= room and length <= characters:
-            kept.add(at)
+            kept[at] = rows[at]
             room, characters = room - size, characters - length
+    if not any(kept.values()) and passages:  # one article alone is too large: its beginning
+        kept = {ranked[0]: rows[ranked[0]][: _MOST_CHARACTERS // _LONGEST]}
     place = {at: number for number, at in enumerate(sorted(kept))}
-    shown = tuple(_placed(passage, place[passage.article]) for passage in passages if passage.article in place)
+    shown = tuple(_placed(passages[row], place[at]) for at in sorted(kept) for row in kept[at])
     chosen = tuple(articles[at] for at in sorted(kept))
     return Explorer(kind, tuple(names), chosen, shown, score, len(passages) - len(shown))
 
@@ -200,12 +208,16 @@ def _placed(passage: Explored, article: int) -> Explored:
 
 
 def _left_out(explorer: Explorer) -> Message:
-    return message(
+    """Say what of the result is not here."""
+    left = message(
         "{shown:,} passages are here, of whole articles, those that state most first; {left:,} more are in the tables beside "
         "this page.",
         shown=len(explorer.passages),
         left=explorer.left_out,
     )
+    shortened = any(len(one.text) > _LONGEST for one in explorer.passages)
+    cut = message("Of texts of more than {n:,} characters the beginning is here, and searched.", n=_LONGEST)
+    return joined([left if explorer.left_out else "", cut if shortened else ""], by=" ")
 
 
 # What the form says, and what the script says while it is used: %n and the like are places for numbers.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["class_explorer", "label_explorer", "theme_explorer", "themes_told", "topic_explorer"]
 
+_UNCALIBRATED = message("not calibrated: it orders passages, and is no probability")
+
 
 def theme_explorer(result: TagResult) -> Explorer:
     """Give every passage with its themes and their evidence, for a reader to look through."""
@@ -39,8 +41,10 @@ def theme_explorer(result: TagResult) -> Explorer:
         passages.append(Explored(article, passage.number, passage.start, passage.end, passage.text, states, marks))
     score = (
         message("a probability, on articles like the labelled ones")
+        if all(theme.calibrated for theme in result.themes)
+        else message("a probability where the theme is calibrated; elsewhere it orders passages, and is no probability")
         if any(theme.calibrated for theme in result.themes)
-        else message("not calibrated: it orders passages, and is no probability")
+        else _UNCALIBRATED
     )
     return explorer_of(word("Theme"), [theme.name for theme in result.themes], article_rows(result.corpus), passages, score)
 
@@ -92,4 +96,5 @@ def _of_articles(
     place = {document.id: number for number, document in enumerate(result.corpus)}
     ids = [one.id for one in result.articles]
     placed = [replace(passage, article=place[id]) for passage, id in zip(passages, ids, strict=True)]
-    return explorer_of(kind, names, article_rows(result.corpus), placed, message("how probable it is"))
+    score = message("how probable it is") if result.held_out is not None else _UNCALIBRATED
+    return explorer_of(kind, names, article_rows(result.corpus), placed, score)

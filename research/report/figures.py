@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from research.messages import count, message
+from research.report.isolation import visible
 from research.report.language import told
 from research.report.style import colour
 from research.text.tokens import is_arabic
@@ -39,6 +40,7 @@ def topic_name(number: int, label: str, words: int = 3) -> str:
 
 def _tick(name: str) -> str:
     """Shorten a name to what stands beside an axis; one with Arabic in it begins on the right, whatever it begins with."""
+    name = visible(name)
     short = name if len(name) <= _TICK else name[:_TICK].rsplit(" ", 1)[0].rstrip("،,") + " …"
     return f"\u200f{short}" if is_arabic(short) else short
 
@@ -211,7 +213,7 @@ def share_by_outlet(
     ax.axvline(overall, color="#888888", linewidth=0.8, linestyle=(0, (4, 3)))
     ax.hlines(at, low, high, color=tint, linewidth=3, alpha=0.3)
     _points(ax, shares, at, np.isfinite(low), tint)
-    ax.set_yticks(at, list(outlets))
+    ax.set_yticks(at, [visible(outlet) for outlet in outlets])
     ax.set_ylim(-0.6, len(outlets) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.set_title(told(title), fontsize=9)

@@ -21,7 +21,9 @@ _OTHER = re.compile(rf"[^{_LETTERS}«»\n]+")
 _LATIN = re.compile(r"[^\W\d_]")
 _ALNUM = re.compile(r"[^\W_]")
 _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+# What steers a terminal, and what no XML may hold; the others of their kind are blanks.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_BLANKS = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
 _SIGNS = "+-−±~≥≤<>#@"
 _PAIRS = {")": "(", "]": "["}
 
@@ -31,10 +33,10 @@ def visible(text: str) -> str:
 
     Examples
     --------
-    >>> visible("a\\u202eb\\ud800")
-    'ab�'
+    >>> visible("a\\u202eb\\ud800 \\x1b[31m")
+    'ab� �[31m'
     """
-    return _LONE_SURROGATES.sub("\ufffd", _BIDI_CONTROLS.sub("", text).replace("\x00", "\ufffd"))
+    return _CONTROLS.sub("\ufffd", _BLANKS.sub(" ", _BIDI_CONTROLS.sub("", text)))
 
 
 def isolated(text: str, language: Language | None = None) -> Markup:

@@ -15,6 +15,7 @@ from research.report.language import Language, speaking, told
 __all__ = ["markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
+_ADDRESS = re.compile(r"(https?|ftp|www)([:.])", re.IGNORECASE)  # what some readers of Markdown make a link of
 _BEGINS = re.compile(r"^(?:\d+[.)]|[-+=])")  # what would make a list or a heading of a line
 _EXPLORED = word("The passages are in the tables beside this page, and can be searched in report.html.")
 
@@ -51,7 +52,7 @@ def _plain(text: str) -> str:
 
 def _inline(text: str) -> str:
     """Escape a text that does not begin a line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(visible(text).split()))
+    return _ADDRESS.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", " ".join(visible(text).split())))
 
 
 def _section(block: Mapping[str, Any], _: Path, __: Language) -> list[str]:

@@ -29,7 +29,7 @@ from research.errors import ResearchError
 from research.messages import Message, count, joined, message, word
 from research.report import classification_page, discovery_page, tagging_page, trends_section
 from research.report.class_estimates import estimated
-from research.report.class_reading import beginning
+from research.report.class_reading import beginning, surface_terms
 from research.report.explorer import Explored, Explorer
 from research.report.explorers import class_explorer, label_explorer, theme_explorer, topic_explorer
 from research.report.isolation import isolated, visible
@@ -388,7 +388,13 @@ def _(result: ClassifyResult) -> _View:
     rows = rows or _in_turn([one.label for one in result.articles], [one.score for one in result.articles])
     some = replace(result, articles=tuple(result.articles[row] for row in rows))
     kind = "confusion" if len(result.classes) <= _CLASSES else "reliability"
-    return _View(said, result.table, drawn=result, kind=kind, passages=class_explorer(some))
+    return _View(
+        said,
+        lambda: result.table().assign(terms=surface_terms(result)),
+        drawn=result,
+        kind=kind,
+        passages=class_explorer(some),
+    )
 
 
 @_view.register
@@ -400,7 +406,13 @@ def _(result: SeveralResult) -> _View:
     ]
     rows = _in_turn([name for _, name in surest], [sure for sure, _ in surest])
     some = replace(result, articles=tuple(result.articles[row] for row in rows), probabilities=result.probabilities[rows])
-    return _View([result.summary()], result.classes, drawn=result, kind="labels", passages=label_explorer(some))
+    return _View(
+        [result.summary()],
+        lambda: result.classes().assign(terms=surface_terms(result)),
+        drawn=result,
+        kind="labels",
+        passages=label_explorer(some),
+    )
 
 
 def _in_turn(names: Sequence[str], scores: Sequence[float]) -> list[int]:

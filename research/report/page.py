@@ -197,8 +197,12 @@ class Page:
 
     def html(self) -> str:
         """Give the page."""
-        explorers = [block["explorer"] for block in self.blocks if block["kind"] == "explorer"]
-        script = _asset("explorer.js") if explorers else ""
+        with speaking(self.language):
+            return self._rendered()
+
+    def _rendered(self) -> str:
+        searched = any(block["kind"] == "explorer" for block in self.blocks)
+        script = _asset("explorer.js") if searched else ""
         return _template().render(
             title=self.title,
             blocks=self.blocks,
@@ -206,7 +210,7 @@ class Page:
             direction=direction(self.language),
             shown=partial(isolated, language=self.language),
             plain=visible,
-            said={name: _in(self.language, text) for name, text in _SAID.items()},
+            said={name: told(text) for name, text in _SAID.items()},
             style=_asset("page.css"),
             script=script,
             script_hash=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
@@ -218,11 +222,6 @@ class Page:
         path.write_text(self.html(), encoding="utf-8")
         text = markdown(self.title, self.blocks, path.parent, self.language)
         path.with_suffix(".md").write_text(text, encoding="utf-8")
-
-
-def _in(language: Language, text: str) -> str:
-    with speaking(language):
-        return told(text)
 
 
 def _marked(passage: MarkedPassage) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from research.messages import message
+from research.report.isolation import visible
 from research.report.language import told
 
 if TYPE_CHECKING:
@@ -57,5 +58,5 @@ def themes_by_article(
 
 
 def _short(title: str) -> str:
-    clean = " ".join(title.split())
+    clean = " ".join(visible(title).split())
     return clean if len(clean) <= _TITLE else clean[:_TITLE].rsplit(" ", 1)[0] + " …"

@@ -13,6 +13,7 @@ from research.report.explorer import Explored, Mark, Statement, explorer_of
 from research.report.language import speaking
 from research.report.provenance import article_rows
 from research.text.families import word_families
+from research.text.tokens import tokenize
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -225,3 +226,25 @@ def test_python_and_the_page_mean_the_same_words(opened, file):
         members = set(families.of(form)) | {form}
         expected = [text for text in clean if members & {*word_families([text]).forms}]
         assert search(page, form) == expected
+
+
+SPELLINGS = [
+    "نما ٣٫٥ في المئة", "دفع 1٬200 دولار", "بلغ ٣مليون طن", "عام ٢٠٢٤م", "صلى ﷺ عليه", "قُلۡ كلمةۖ هنا", "كل\u2060مة مخفية",
+    "می\u200cخواهم", "e\u0301te\u0301 Ångström straße İstanbul", "مو\u064e\u0654تمر 𝔸bc 😀 آخر", "x²y ½ Ⅻ ﬁne",
+    "S-400 don’t الـ١٠٠",
+]  # fmt: skip
+
+
+def test_every_word_is_found_as_it_is_written_and_as_python_normalises_it(opened, tmp_path):
+    documents = tuple(Document(f"{n}", text) for n, text in enumerate(SPELLINGS))
+    passages = [Explored(n, 0, 0, len(text), text) for n, text in enumerate(SPELLINGS)]
+    page = Page("x")
+    page.explorer(explorer_of("Theme", [], article_rows(Corpus("x", documents)), passages, ""))
+    page.write(tmp_path / "report.html")
+    view = opened(tmp_path / "report.html")
+    for text in SPELLINGS:
+        for token in tokenize(text):
+            written = text[token.start : token.end]
+            for typed in {written, token.text}:
+                assert text in search(view, typed), (text, typed)
+            assert written in view.eval_on_selector_all("#explorer mark", "es => es.map(e => e.textContent)")

@@ -51,6 +51,11 @@ def test_latin_words_and_numbers_of_an_arabic_line_stay_in_order(text, expected)
     assert runs(str(isolated(text, "ar"))) == expected
 
 
+def test_nothing_steers_a_terminal_and_every_character_keeps_its_place():
+    shown = visible("a\x1b[31mb\x9b\x7f\x08c\x0cd\x85e\tf\n")
+    assert shown == "a\ufffd[31mb\ufffd\ufffd\ufffdc d e\tf\n"
+
+
 def test_letters_of_another_language_say_so():
     assert 'lang="en"' in str(isolated("حزمة numpy", "ar"))
     assert "lang=" not in str(isolated("عدد 12", "ar"))
