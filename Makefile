@@ -31,6 +31,8 @@ reference: $(VENV)/.installed
 	$(BIN)/research run classification --config experiments/classification_un.toml --out reports/classification_un
 	$(BIN)/research run classification --config experiments/classification_sanad.toml --out reports/classification_sanad
 	$(BIN)/research run classification --config experiments/classification_ant.toml --out reports/classification_ant
+	$(BIN)/research run few_labels --config experiments/few_labels_un.toml --out reports/few_labels_un
+	$(BIN)/research run ablation --config experiments/ablation_classification_un.toml --out reports/ablation_classification_un
 	$(BIN)/research run transfer --config experiments/transfer_un.toml --out reports/transfer_un
 
 # Two processes of one thread each: threads of two would spin against each other. A file's tests stay together, as they share

@@ -34,7 +34,6 @@ _UNDEFINED = "–"
 _SAID = {
     "contents": word("On this page"),
     "skip": word("Skip to what was found"),
-    "evidence": word("Evidence"),
 }
 
 
