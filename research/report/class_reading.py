@@ -51,7 +51,13 @@ def surface_terms(result: ClassifyResult | SeveralResult, most: int = 8) -> list
             if (pair := f"{key} {other}") in wanted:
                 forms[pair][f"{form} {next_form}"] += 1
     best = {key: min(found, key=lambda form: (-found[form], form)) for key, found in forms.items()}
-    return ["، ".join(best.get(term, term) for term in of_class) for of_class in terms]
+    return [_listed([best.get(term, term) for term in of_class]) for of_class in terms]
+
+
+def _listed(terms: Sequence[str]) -> str:
+    """Join terms as their script does; where scripts meet, as the page does, so that each stays in its place."""
+    arabic = [bool(re.search("[\u0600-\u06ff]", term)) for term in terms]
+    return "، ".join(terms) if all(arabic) else joined(terms)
 
 
 def confusions(found: Estimate) -> list[tuple[int, int, int]]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib.resources import files
 
 import pytest
 
 import research
+from research.corpus import Corpus
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -17,11 +19,15 @@ ARABIC = "\u0600-\u06ff"
 
 @pytest.fixture(scope="module")
 def pages(few_seeds, tmp_path_factory):
-    """Reports of topics and of themes, in both languages."""
+    """Reports of topics, of themes, of classes and of several labels, in both languages."""
     corpus = research.load(few_seeds / "articles")
+    known = research.load("seeds/labelled.csv")
+    both = [d if n % 9 else replace(d, label=f"{d.label}; diplomacy") for n, d in enumerate(known)]
     results = {
         "topics": research.discover(corpus),
         "themes": research.tag(corpus, "seeds/themes.toml", labels=False, encoder="none"),
+        "classes": research.classify(known, known, encoder="none", seconds=0),
+        "several": research.classify_several(Corpus("known", tuple(both)), known, encoder="none", seconds=0),
     }
     found = {}
     for name, result in results.items():
@@ -32,7 +38,8 @@ def pages(few_seeds, tmp_path_factory):
     return found
 
 
-EVERY = [(name, language) for name in ("topics", "themes") for language in ("en", "ar")]
+PAGES = ("topics", "themes", "classes", "several")
+EVERY = [(name, language) for name in PAGES for language in ("en", "ar")]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -54,7 +61,7 @@ def test_a_phone_shows_it_without_scrolling_sideways(pages, opened, name, langua
     assert [html for html in wide if not html.startswith(("<table", "<th", "<td", "<tr"))] == []
 
 
-@pytest.mark.parametrize("name", ["topics", "themes"])
+@pytest.mark.parametrize("name", PAGES)
 def test_the_arabic_page_is_mirrored(pages, opened, name):
     """Headings, paragraphs, cells and the form begin where their language begins."""
     starts = """() => Object.fromEntries(['h1', 'h2', 'main > p', 'th:first-child', '.explorer label'].map(where => {
