@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ from research.shown import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CleanResult", "Repeat", "clean"]
+__all__ = ["SAME_PASSAGE", "SAME_WIRE", "CleanResult", "Repeat", "as_cleaned", "clean"]
 
-# Two articles share a wire when this much of their word trigrams is the same; two passages are copies at the second.
-_SAME_WIRE = 0.3
-_SAME_PASSAGE = 0.7
+#: Two articles share a wire when this much of their word trigrams is the same; two passages are copies at the second.
+SAME_WIRE = 0.3
+SAME_PASSAGE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,15 @@ class CleanResult(Shown):
         return pd.DataFrame(rows, columns=["id", "passage", "start", "end", "text", "repeats"])
 
 
-def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 800, furniture: bool = True) -> CleanResult:
+def clean(
+    corpus: Corpus,
+    *,
+    unit: PassageUnit = "paragraph",
+    max_chars: int = 800,
+    furniture: bool = True,
+    recurring: Collection[str] | None = None,
+    repeats: bool = True,
+) -> CleanResult:
     """Clean a corpus.
 
     Parameters
@@ -77,6 +85,11 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
         Longest passage, in characters; longer paragraphs are divided between sentences.
     furniture : bool
         Whether the furniture of pages is taken out.
+    recurring : collection of str, optional
+        The short lines that recur in a larger corpus of which this is a part, see `research.corpus.furniture.short_lines`;
+        those that recur in this one when not given.
+    repeats : bool
+        Whether copies are looked for.
 
     Returns
     -------
@@ -90,7 +103,7 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
     >>> all(result.corpus[p.document].text[p.start : p.end] == p.text for p in result.passages)
     True
     """
-    out = find_furniture(corpus.usable) if furniture else []
+    out = find_furniture(corpus.usable, recurring=recurring) if furniture else []
     spans: Mapping[str, list[tuple[int, int]]] = defaultdict(list)
     for line in out:
         spans[line.document].append((line.start, line.end))
@@ -102,8 +115,20 @@ def clean(corpus: Corpus, *, unit: PassageUnit = "paragraph", max_chars: int = 8
     unusable = [Removed(document.id, 0, 0, "", f"unusable: {document.problem}") for document in corpus if document.problem]
     order = {document.id: number for number, document in enumerate(corpus)}
     removed = sorted([*out, *unusable], key=lambda line: (order[line.document], line.start))
-    repeats = _repeated_articles(corpus, passages) + _repeated_passages(corpus, passages)
-    return CleanResult(corpus, tuple(passages), tuple(removed), tuple(repeats))
+    found = _repeated_articles(corpus, passages) + _repeated_passages(corpus, passages) if repeats else []
+    return CleanResult(corpus, tuple(passages), tuple(removed), tuple(found))
+
+
+def as_cleaned(corpus: Corpus | CleanResult, *, furniture: bool = True) -> CleanResult:
+    """Clean a corpus, or leave one as it is that was cleaned already.
+
+    Examples
+    --------
+    >>> done = clean(Corpus("one", (Document("a", "نص"),)))
+    >>> as_cleaned(done) is done
+    True
+    """
+    return corpus if isinstance(corpus, CleanResult) else clean(corpus, furniture=furniture)
 
 
 def _age(document: Document) -> tuple[str, str]:
@@ -113,7 +138,7 @@ def _age(document: Document) -> tuple[str, str]:
 
 def _repeated_passages(corpus: Corpus, passages: Sequence[Passage]) -> list[Repeat]:
     ordered = sorted(passages, key=lambda passage: (_age(corpus[passage.document]), passage.number))
-    copies = near_duplicates([passage.text for passage in ordered], threshold=_SAME_PASSAGE)
+    copies = near_duplicates([passage.text for passage in ordered], threshold=SAME_PASSAGE)
     found = [(ordered[copy.index], ordered[copy.of], copy.similarity) for copy in copies]
     return [Repeat(p.document, p.number, of.document, of.number, similarity) for p, of, similarity in found]
 
@@ -123,5 +148,5 @@ def _repeated_articles(corpus: Corpus, passages: Sequence[Passage]) -> list[Repe
     for passage in passages:
         texts[passage.document].append(passage.text)
     ordered = sorted((document for document in corpus.usable if document.id in texts), key=_age)
-    copies = near_duplicates(["\n".join(texts[document.id]) for document in ordered], threshold=_SAME_WIRE)
+    copies = near_duplicates(["\n".join(texts[document.id]) for document in ordered], threshold=SAME_WIRE)
     return [Repeat(ordered[copy.index].id, None, ordered[copy.of].id, None, copy.similarity) for copy in copies]

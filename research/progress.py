@@ -5,19 +5,42 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
-__all__ = ["Stages", "progress"]
+__all__ = ["Stages", "progress", "quiet"]
 
 T = TypeVar("T")
 
 _DELAY_SECONDS = 2
 
 
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Show nothing of what goes on inside: it is a step of something that shows its own progress.
+
+    Examples
+    --------
+    >>> with quiet():
+    ...     list(progress([1], "counting"))
+    [1]
+    """
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 def _bar(**options: Any) -> Any:
     from tqdm import tqdm
 
-    return tqdm(delay=_DELAY_SECONDS, mininterval=0.5, disable=os.environ.get("RESEARCH_PROGRESS") == "0", **options)
+    off = os.environ.get("RESEARCH_PROGRESS") == "0" or _quiet.get()
+    return tqdm(delay=_DELAY_SECONDS, mininterval=0.5, disable=off, **options)
 
 
 def progress(items: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:

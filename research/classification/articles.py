@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from research.cleaning import clean
+from research.cleaning import CleanResult, as_cleaned
 from research.corpus.documents import Corpus, Passage
 from research.text.script import script_of
 
@@ -44,13 +44,14 @@ def main_script(texts: Sequence[str]) -> str:
     return min(counts, key=lambda script: (-counts[script], script), default="")
 
 
-def article_texts(corpus: Corpus, furniture: bool) -> list[ArticleText]:
+def article_texts(corpus: Corpus | CleanResult, furniture: bool) -> list[ArticleText]:
     """Give every article with what of it is news, in the order of the corpus."""
+    cleaned = as_cleaned(corpus, furniture=furniture)
     passages: dict[str, list[Passage]] = {}
-    for passage in clean(corpus, furniture=furniture).passages:
+    for passage in cleaned.passages:
         passages.setdefault(passage.document, []).append(passage)
     found = []
-    for document in corpus:
+    for document in cleaned.corpus:
         parts = tuple(passages.get(document.id, ()))
         problem = document.problem or ("" if parts else "no news text left")
         text = "\n".join(part.text for part in parts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from research.classification.articles import ArticleText, article_texts, main_script
 from research.classification.estimate import estimate
@@ -16,6 +17,7 @@ from research.classifiers.classifier import ENOUGH, TextClassifier
 from research.classifiers.deletion import Faithfulness, Span, deletion_check, faithfulness, spans_that_carry
 from research.classifiers.label_errors import Suspect, suspect_labels
 from research.classifiers.splits import join_duplicates
+from research.cleaning import CleanResult
 from research.corpus.documents import Corpus
 from research.errors import ConfigError, DataError
 from research.evaluate import selective_risk
@@ -25,7 +27,7 @@ from research.messages import Message, count, joined, message
 from research.progress import Stages, progress
 from research.text.sentences import sentences
 
-__all__ = ["EXPLAINED", "classify"]
+__all__ = ["EXPLAINED", "answer", "classify", "seen_as"]
 
 #: So many answers are explained unless more are asked for: each is asked anew without each of its sentences.
 EXPLAINED = 30
@@ -34,7 +36,7 @@ _MOST_SENTENCES = 40  # of an article that are cut out, one at a time
 
 def classify(
     train: Corpus,
-    test: Corpus | None = None,
+    test: Corpus | CleanResult | None = None,
     *,
     encoder: str | Encoder = "use",
     seconds: float | None = None,
@@ -52,9 +54,9 @@ def classify(
     ----------
     train : Corpus
         What `research.load` gives; articles with a ``label`` are learned from. Two classes with one article each are the least.
-    test : Corpus, optional
-        What is classified; those articles of ``train`` that have no label when not given. Where its articles have labels, they
-        are scored, and never learned from.
+    test : Corpus or CleanResult, optional
+        What is classified, as it was read or cleaned already; those articles of ``train`` that have no label when not given.
+        Where its articles have labels, they are scored, and never learned from.
     encoder : str or Encoder
         See `research.features.get_encoder`; ``none`` looks at words alone, and so does ``use`` where it is not installed.
     seconds : float, optional
@@ -129,32 +131,23 @@ def classify(
             )  # fmt: skip
         threshold = 0.0 if precision is None else _threshold(model.held_out_[told], truth, classes, precision)
         stage(f"classifying {len(wanted)} articles")
-        probabilities = np.full((len(wanted), len(classes)), np.nan)
         usable = [at for at, one in enumerate(wanted) if one.text.strip()]
-        unlike = np.zeros(len(wanted), bool)
-        foreign, seeing = False, model
-        if usable:
-            given = [wanted[at].text for at in usable]
-            foreign = coder is not None and main_script(given) not in ("", main_script(texts))
-            seeing = model.adapted(given) if foreign else model
-            seen = seeing.views(given)
-            probabilities[usable] = seeing.probabilities(seeing.model_.scores(seen))
-            unlike[usable] = model.familiar_.unlike(seen)
+        seeing = model if coder is None else seen_as(model, texts, [wanted[at].text for at in usable])
+        foreign = seeing is not model
+        probabilities, unlike = _probabilities(seeing, wanted)
         stage("explaining answers")
         evidence, faithful = _explained(seeing, wanted, usable, probabilities, explained, seed)
         tested, both = (
             _tested(learned, wanted, usable, probabilities, classes, majority, seed) if test is not None else (None, 0)
         )
-    articles = tuple(
-        _classified(one, probabilities[at], classes, threshold, bool(unlike[at]), evidence.get(at, ()))
-        for at, one in enumerate(wanted)
-    )
+    articles = _answers(wanted, probabilities, unlike, classes, threshold, evidence)
     settings = {
         "encoder": None if coder is None else coder if isinstance(coder, str) else coder.name,
         "seconds": seconds, "precision": precision, "furniture": furniture, "seed": seed,
         "learned_articles": len(learned), "chosen": [one.name for one in model.choice_.chosen],
     }  # fmt: skip
-    corpus = test if test is not None else Corpus(train.name, tuple(one for one in train if not one.label.strip()))
+    given = test.corpus if isinstance(test, CleanResult) else test
+    corpus = given if given is not None else Corpus(train.name, tuple(one for one in train if not one.label.strip()))
     suspects: tuple[Suspect, ...] = ()
     if model.calibrated_ and len(told) == len(learned):
         suspects = suspect_labels([one.label for one in learned], model.held_out_, classes)
@@ -174,6 +167,70 @@ def classify(
             model, foreign, labelled, learned, articles, classes, copies, both, held_out, tested, missing, precision, threshold
         ),
         settings=settings,
+    )
+
+
+def seen_as(model: TextClassifier, learned: Sequence[str], given: Sequence[str]) -> TextClassifier:
+    """Give a classifier that sees texts of another script than it learned from as those lie; itself where the script is one.
+
+    Parameters
+    ----------
+    model : TextClassifier
+        A fitted one that has an encoder.
+    learned : sequence of str
+        What it learned from.
+    given : sequence of str
+        What it shall see, or a sample of that.
+    """
+    return model.adapted(given) if main_script(given) not in ("", main_script(learned)) else model
+
+
+def answer(model: TextClassifier, wanted: Sequence[ArticleText], threshold: float = 0.0) -> tuple[Classified, ...]:
+    """Give articles their classes by a fitted classifier; every one has a row, those without text with a reason.
+
+    Parameters
+    ----------
+    model : TextClassifier
+        See `seen_as` for articles in another script.
+    wanted : sequence of ArticleText
+        See `research.classification.articles.article_texts`.
+    threshold : float
+        The probability from which on a class is given and not left open.
+
+    Examples
+    --------
+    >>> from research.corpus import Corpus, Document
+    >>> model = TextClassifier(encoder=None).fit(["فرض عقوبات", "عقوبات", "كأس الفريق", "فاز الفريق"], [*"aabb"])
+    >>> [one.label for one in answer(model, article_texts(Corpus("new", (Document("e", "عقوبات"),)), False))]
+    ['a']
+    """
+    classes = tuple(str(name) for name in model.classes_)
+    return _answers(wanted, *_probabilities(model, wanted), classes, threshold, {})
+
+
+def _probabilities(model: TextClassifier, wanted: Sequence[ArticleText]) -> tuple[Scores, npt.NDArray[np.bool_]]:
+    """Give every article its probabilities, NaN without text, and tell which are unlike all that was learned from."""
+    probabilities = np.full((len(wanted), len(model.classes_)), np.nan)
+    unlike = np.zeros(len(wanted), bool)
+    usable = [at for at, one in enumerate(wanted) if one.text.strip()]
+    if usable:
+        seen = model.views([wanted[at].text for at in usable])
+        probabilities[usable] = model.probabilities(model.model_.scores(seen))
+        unlike[usable] = model.familiar_.unlike(seen)
+    return probabilities, unlike
+
+
+def _answers(
+    wanted: Sequence[ArticleText],
+    probabilities: Scores,
+    unlike: npt.NDArray[np.bool_],
+    classes: tuple[str, ...],
+    threshold: float,
+    evidence: Mapping[int, tuple[Span, ...]],
+) -> tuple[Classified, ...]:
+    return tuple(
+        _classified(one, probabilities[at], classes, threshold, bool(unlike[at]), evidence.get(at, ()))
+        for at, one in enumerate(wanted)
     )
 
 

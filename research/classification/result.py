@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -201,19 +201,7 @@ class ClassifyResult(Plotted):
         ``second``. ``evidence`` is JSON, spans of the article as it was read:
         [start, end, text, weight], the weight what the answer loses in log odds when the span is cut out.
         """
-        import pandas as pd
-
-        rows = []
-        for one in self.articles:
-            told = one.decision == "given"
-            spans = [[*place, span.text, round(span.weight, 4)] for span, place in zip(one.evidence, one.places, strict=True)]
-            rows.append(
-                (one.id, one.label if told else None, round(one.score, 4) if one.decision != "none" else None, one.decision,
-                 one.label if one.decision == "abstain" else one.second, one.unlike, json.dumps(spans, ensure_ascii=False),
-                 one.truth, one.reason)
-            )  # fmt: skip
-        names = ["id", "label", "score", "decision", "second", "unlike", "evidence", "truth", "reason"]
-        return pd.DataFrame(rows, columns=names).astype({"score": "Float64"})
+        return prediction_table(self.articles)
 
     def probability_table(self) -> pd.DataFrame:
         """Give one row an article and one column a class: id, and the probability of each."""
@@ -272,6 +260,23 @@ def _plain(found: Estimate, classes: tuple[str, ...]) -> dict[str, Any]:
             for at, name in enumerate(classes)
         },
     }  # fmt: skip
+
+
+def prediction_table(articles: Iterable[Classified]) -> pd.DataFrame:
+    """Give one row an article, see `ClassifyResult.predictions`."""
+    import pandas as pd
+
+    rows = []
+    for one in articles:
+        told = one.decision == "given"
+        spans = [[*place, span.text, round(span.weight, 4)] for span, place in zip(one.evidence, one.places, strict=True)]
+        rows.append(
+            (one.id, one.label if told else None, round(one.score, 4) if one.decision != "none" else None, one.decision,
+             one.label if one.decision == "abstain" else one.second, one.unlike, json.dumps(spans, ensure_ascii=False),
+             one.truth, one.reason)
+        )  # fmt: skip
+    names = ["id", "label", "score", "decision", "second", "unlike", "evidence", "truth", "reason"]
+    return pd.DataFrame(rows, columns=names).astype({"score": "Float64"})
 
 
 def choice_table(choice: Choice) -> pd.DataFrame:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from research.cli.output import say
+from research.cli.partitions import AnyPath, engine_of, in_partitions, refuse, tell
 from research.errors import ConfigError
 
 if TYPE_CHECKING:
     from research.report.language import Language
 
-__all__ = ["assign", "clean", "discover", "in_language", "tag"]
+__all__ = ["assign", "clean", "discover", "in_language", "loaded", "tag", "to_folder"]
 
 
-def _out(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--out", "out", type=click.Path(path_type=Path), required=True, help="Folder for the results; made if it is not there."
-    )(command)
+def to_folder(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command write its results into a folder, or at an address where it reads partitions."""
+    return click.option("--out", "out", type=AnyPath(), required=True, help="Folder for the results; made if it is not there.")(
+        command
+    )
 
 
 def in_language(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,16 +32,25 @@ def in_language(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-_CORPUS = click.argument("corpus", type=click.Path(path_type=Path))
+_CORPUS = click.argument("corpus", type=AnyPath())
 
 
 @click.command()
 @_CORPUS
-@_out
+@to_folder
 @click.option(
     "--unit", type=click.Choice(["paragraph", "sentence"]), default="paragraph", show_default=True, help="What a passage is."
 )
-def clean(corpus: Path, out: Path, unit: Any) -> None:
+@in_partitions(sample=False)
+def clean(
+    corpus: str,
+    out: str,
+    unit: Any,
+    engine: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    skip_unreadable: bool,
+) -> None:
     """Take page furniture out, mark copies, and write the passages.
 
     \b
@@ -48,15 +59,19 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
     duplicates.csv; dictionary.csv (what each column means) and citations.bib.
     """
     import research
+    from research import bulk
 
-    result = research.clean(_loaded(corpus), unit=unit)
+    if (chosen := engine_of(corpus, engine, workers, scheduler, skip_unreadable)) is not None:
+        tell(bulk.clean(corpus, out, chosen, unit=unit, skip_unreadable=skip_unreadable), out, "en")
+        return
+    result = research.clean(loaded(corpus), unit=unit)
     research.report.write(result, out)
     click.echo(f"{len(result.passages)} passages, {len(result.removed)} lines left out, {len(result.repeats)} repeats: {out}")
 
 
 @click.command()
 @_CORPUS
-@_out
+@to_folder
 @click.option(
     "--unit",
     type=click.Choice(["auto", "document", "passage"]),
@@ -74,10 +89,11 @@ def clean(corpus: Path, out: Path, unit: Any) -> None:
 @click.option(
     "--save", "save", type=click.Path(path_type=Path), help="A file for the topics; research assign gives them to others."
 )
+@in_partitions()
 @in_language
 def discover(
-    corpus: Path,
-    out: Path,
+    corpus: str,
+    out: str,
     unit: Any,
     encoder: str,
     codebook: Path | None,
@@ -87,6 +103,11 @@ def discover(
     min_topic_size: int | None,
     seed: int,
     save: Path | None,
+    engine: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    sample: int | None,
+    skip_unreadable: bool,
     language: Language,
 ) -> None:
     """Find the topics of a corpus.
@@ -99,8 +120,17 @@ def discover(
     citations.bib. The topics themselves go to news.topics.
     """
     import research
+    from research import bulk
     from research.themes import load_codebook
 
+    if (chosen := engine_of(corpus, engine, workers, scheduler, skip_unreadable, sample)) is not None:
+        refuse(codebook=codebook is not None, no_labels=no_labels, save=save is not None)
+        found = bulk.discover(
+            corpus, out, chosen, sample=sample or bulk.SAMPLES["discover"], unit=unit, encoder=encoder, n_topics=topics,
+            resolution=resolution, min_topic_size=min_topic_size, seed=seed, skip_unreadable=skip_unreadable,
+        )  # fmt: skip
+        tell(found, out, language)
+        return
     if no_labels and codebook is None:
         raise ConfigError(
             "--no-labels is for a codebook", where="--no-labels", remedy="give --codebook as well, or leave it out"
@@ -111,7 +141,7 @@ def discover(
         raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
     book = None if codebook is None else load_codebook(codebook)
     result = research.discover(
-        _loaded(corpus),
+        loaded(corpus),
         unit=unit,
         codebook=book,
         labels=not no_labels,
@@ -126,15 +156,15 @@ def discover(
         result.save(save, encoder=encoder if encoder.startswith("sentence-transformers:") else None)
     for note in result.notes:
         click.echo(f"note: {note}")
-    click.echo(f"{len(result.topics)} topics in {len(result.units)} {result.unit}s: {out / 'report.html'}")
+    click.echo(f"{len(result.topics)} topics in {len(result.units)} {result.unit}s: {Path(out) / 'report.html'}")
 
 
 @click.command()
 @_CORPUS
 @click.option("--model", required=True, type=click.Path(path_type=Path), help="What research discover --save wrote.")
-@_out
+@to_folder
 @click.option("--encoder", help="Only for topics that were made with sentence-transformers:FOLDER.")
-def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
+def assign(corpus: str, model: Path, out: str, encoder: str | None) -> None:
     """Give a corpus the topics that were found in another one, cleaned and divided in the same way.
 
     \b
@@ -146,17 +176,17 @@ def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
     import research
 
     topics = research.load_topics(model, encoder=encoder)
-    result = topics.assign_corpus(_loaded(corpus))
+    result = topics.assign_corpus(loaded(corpus))
     research.report.write(result, out)
     for topic, size, label in result.table()[["topic", "size", "label"]].itertuples(index=False):
         say(f"{topic}: {size} {result.unit}s ({label})")
-    click.echo(f"{len(result.units)} {result.unit}s: {out / 'assignments.csv'}")
+    click.echo(f"{len(result.units)} {result.unit}s: {Path(out) / 'assignments.csv'}")
 
 
 @click.command()
 @_CORPUS
 @click.option("--codebook", required=True, type=click.Path(path_type=Path), help="The themes (TOML); seeds/themes.toml is one.")
-@_out
+@to_folder
 @click.option(
     "--labelled", type=click.Path(path_type=Path), help="Labelled articles to learn from, instead of the codebook's own."
 )
@@ -166,17 +196,23 @@ def assign(corpus: Path, model: Path, out: Path, encoder: str | None) -> None:
 @click.option("--test-evidence", type=click.Choice(["some", "all", "none"]), default="some", show_default=True,
               help="Of which decisions the evidence is cut out and the passage scored again; some is at most 500.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@in_partitions()
 @in_language
 def tag(
-    corpus: Path,
+    corpus: str,
     codebook: Path,
-    out: Path,
+    out: str,
     labelled: Path | None,
     labels: Path | None,
     no_labels: bool,
     encoder: str,
     test_evidence: str,
     seed: int,
+    engine: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    sample: int | None,
+    skip_unreadable: bool,
     language: Language,
 ) -> None:
     """Find which passage states which theme of a codebook, on what evidence, and how sure that is.
@@ -190,6 +226,7 @@ def tag(
     citations.bib.
     """
     import research
+    from research import bulk
     from research.tagging.pipeline import TESTED
     from research.themes import load_codebook
 
@@ -198,10 +235,19 @@ def tag(
     if no_labels and labelled is not None:
         raise ConfigError("--no-labels and --labels contradict each other", remedy="give one of them")
     book = load_codebook(codebook)
+    learned = (labelled, labels) if labelled is not None and labels is not None else not no_labels
+    if (chosen := engine_of(corpus, engine, workers, scheduler, skip_unreadable, sample)) is not None:
+        refuse(test_evidence=test_evidence != "some")
+        found = bulk.tag(
+            corpus, book, out, chosen, sample=sample or bulk.SAMPLES["tag"], labels=learned, encoder=encoder,
+            seed=seed, skip_unreadable=skip_unreadable,
+        )  # fmt: skip
+        tell(found, out, language)
+        return
     result = research.tag(
-        _loaded(corpus),
+        loaded(corpus),
         book,
-        labels=(labelled, labels) if labelled is not None and labels is not None else not no_labels,
+        labels=learned,
         encoder=encoder,
         tested={"some": TESTED, "all": None, "none": 0}[test_evidence],
         seed=seed,
@@ -212,10 +258,10 @@ def tag(
     for theme in result.themes:
         where = f" in {theme.passages} passages of {theme.articles} articles" if theme.state == "found" else ""
         say(f"{theme.key}: {theme.state}{where}{f' ({theme.reason})' if theme.reason else ''}")
-    click.echo(f"{len(result.passages)} passages: {out / 'report.html'}")
+    click.echo(f"{len(result.passages)} passages: {Path(out) / 'report.html'}")
 
 
-def _loaded(path: Path) -> Any:
+def loaded(path: str | Path) -> Any:
     """Read a corpus and name on the error stream what of it cannot be used."""
     import research
 

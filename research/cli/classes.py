@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from research.cli.articles import _loaded, in_language
+from research.cli.articles import in_language, loaded, to_folder
 from research.cli.output import say
+from research.cli.partitions import AnyPath, engine_of, in_partitions, refuse, tell
 from research.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,11 +21,9 @@ __all__ = ["classify"]
 @click.command()
 @click.option("--train", required=True, type=click.Path(path_type=Path),
               help="Articles with a column `label` (of a table, or of metadata.csv) to learn from.")  # fmt: skip
-@click.option("--test", type=click.Path(path_type=Path),
+@click.option("--test", type=AnyPath(),
               help="Articles to classify (labels are scored); those of --train without a label when not given.")  # fmt: skip
-@click.option(
-    "--out", "out", type=click.Path(path_type=Path), required=True, help="Folder for the results; made if it is not there."
-)
+@to_folder
 @click.option("--encoder", default="use", show_default=True, help="use, e5, none, or sentence-transformers:FOLDER.")
 @click.option("--precision", type=float,
               help="Answer only where so large a share was right on held-out articles, such as 0.9.")  # fmt: skip
@@ -35,11 +34,12 @@ __all__ = ["classify"]
 @click.option("--several", is_flag=True,
               help="Labels may be several, parted by ;, or - for none of them; every label that fits is given.")  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True)
+@in_partitions()
 @in_language
 def classify(
     train: Path,
-    test: Path | None,
-    out: Path,
+    test: str | None,
+    out: str,
     encoder: str,
     precision: float | None,
     seconds: float,
@@ -47,6 +47,11 @@ def classify(
     save: Path | None,
     several: bool,
     seed: int,
+    engine: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    sample: int | None,
+    skip_unreadable: bool,
     language: Language,
 ) -> None:
     """Learn classes from labelled articles, give them to others, and say how far they can be trusted.
@@ -61,10 +66,21 @@ def classify(
     text and label.
     """
     import research
+    from research import bulk
     from research.classification import EXPLAINED
     from research.classification import classify as learn_and_give
     from research.classification.model_file import write_classifier
 
+    if (chosen := engine_of(test or "", engine, workers, scheduler, skip_unreadable, sample)) is not None:
+        if test is None:
+            raise ConfigError("there is nothing to classify", where="--engine", remedy="name the partitions with --test")
+        refuse(several=several, save=save is not None, explain=explain != "some")
+        whole = bulk.classify(
+            loaded(train), test, out, chosen, sample=sample or bulk.SAMPLES["classify"], encoder=encoder,
+            seconds=seconds, precision=precision, seed=seed, skip_unreadable=skip_unreadable,
+        )  # fmt: skip
+        tell(whole, out, language)
+        return
     if several:
         refused = {"--precision": precision is not None, "--save": save is not None, "--explain all": explain == "all"}
         if any(refused.values()):
@@ -74,10 +90,10 @@ def classify(
         return
     if save is not None and save.is_dir():
         raise ConfigError("this is a folder", where=f"--save {save}", remedy="name a file")
-    known = _loaded(train)
+    known = loaded(train)
     result = learn_and_give(
         known,
-        None if test is None else _loaded(test),
+        None if test is None else loaded(test),
         encoder=encoder,
         precision=precision,
         seconds=seconds,
@@ -94,16 +110,16 @@ def classify(
     for found in (result.held_out, result.tested):
         if found is not None:
             say(f"{found.texts} {found.what}: accuracy {found.accuracy}, macro-F1 {found.macro_f1}")
-    click.echo(f"{len(result.articles)} articles: {out / 'report.html'}")
+    click.echo(f"{len(result.articles)} articles: {Path(out) / 'report.html'}")
 
 
 def _classify_several(
-    train: Path, test: Path | None, out: Path, encoder: str, seconds: float, seed: int, language: Language
+    train: Path, test: str | None, out: str, encoder: str, seconds: float, seed: int, language: Language
 ) -> None:
     import research
 
-    known = _loaded(train)
-    asked = None if test is None else _loaded(test)
+    known = loaded(train)
+    asked = None if test is None else loaded(test)
     result = research.classify_several(known, asked, encoder=encoder, seconds=seconds, seed=seed)
     research.report.write(result, out, language=language)
     for note in result.notes:
@@ -116,7 +132,7 @@ def _classify_several(
                 f"{found.texts} {found.what}: macro-F1 {found.macro_f1}, micro-F1 {found.micro_f1}, "
                 f"all labels right {found.subset_accuracy}"
             )
-    click.echo(f"{len(result.articles)} articles: {out / 'report.html'}")
+    click.echo(f"{len(result.articles)} articles: {Path(out) / 'report.html'}")
 
 
 def _thresholds(result: Any) -> dict[str, float]:

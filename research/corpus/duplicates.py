@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from research.errors import ConfigError
 from research.text.normalize import normalize
 from research.text.tokens import words
 
-__all__ = ["Copy", "near_duplicates"]
+__all__ = ["NGRAM", "Copy", "band_keys", "near_duplicates", "shingles_of"]
 
+#: Words a shingle.
+NGRAM = 3
 _PERMUTATIONS = 128
 _SEED = 1
 
@@ -36,7 +42,7 @@ class Copy:
     similarity: float
 
 
-def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int = 3) -> list[Copy]:
+def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int = NGRAM) -> list[Copy]:
     """Find copies among texts.
 
     Candidates come from MinHash with locality-sensitive hashing, and each is checked by the exact Jaccard similarity of the
@@ -74,7 +80,7 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.7, ngram: int 
         raise ConfigError(f"threshold is {threshold}", remedy="give a number above 0 and at most 1")
     if ngram < 1:
         raise ConfigError(f"ngram is {ngram}", remedy="give at least 1 word a shingle")
-    shingles = [_shingles(text, ngram) for text in texts]
+    shingles = [shingles_of(text, ngram) for text in texts]
     group = list(range(len(texts)))
     first_with: dict[frozenset[str], int] = {}
     for index, grams in enumerate(shingles):
@@ -102,24 +108,73 @@ def _with_company(shingles: Sequence[frozenset[str]], indices: Sequence[int], th
     return [index for index, n, grams in zip(indices, shared, shingles, strict=True) if grams and n / len(grams) >= threshold]
 
 
-def _shingles(text: str, ngram: int) -> frozenset[str]:
+def shingles_of(text: str, ngram: int = NGRAM) -> frozenset[str]:
+    """Give the normalised word n-grams of a text; one of a shorter text, none of a text without words.
+
+    Examples
+    --------
+    >>> sorted(shingles_of("وصل الوفدُ إلى موسكو"))
+    ['الوفد الي موسكو', 'وصل الوفد الي']
+    """
     line = words(normalize(text))
     return frozenset(" ".join(line[at : at + ngram]) for at in range(max(1, len(line) - ngram + 1))) if line else frozenset()
 
 
 def _candidates(shingles: Sequence[frozenset[str]], threshold: float) -> list[tuple[int, int]]:
-    from datasketch import MinHash, MinHashLSH
-
     if len(shingles) < 2:
         return []
-    encoded = ([gram.encode("utf-8") for gram in sorted(grams)] for grams in shingles)
-    # A lower threshold for the hash than for the check: a missed candidate is lost, a false one is only looked at.
-    index = MinHashLSH(threshold=0.8 * threshold, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))
+    index = _index(threshold)
     pairs: list[tuple[int, int]] = []
-    for number, signature in enumerate(MinHash.generator(encoded, num_perm=_PERMUTATIONS, seed=_SEED)):
+    for number, signature in enumerate(_signatures(shingles)):
         pairs.extend((other, number) for other in index.query(signature))
         index.insert(number, signature)
     return sorted(pairs)
+
+
+def _index(threshold: float) -> Any:
+    from datasketch import MinHashLSH
+
+    # A lower threshold for the hash than for the check: a missed candidate is lost, a false one is only looked at.
+    return MinHashLSH(threshold=0.8 * threshold, num_perm=_PERMUTATIONS, weights=(0.2, 0.8))
+
+
+def _signatures(shingles: Iterable[frozenset[str]]) -> Iterator[Any]:
+    from datasketch import MinHash
+
+    encoded = ([gram.encode("utf-8") for gram in sorted(grams)] for grams in shingles)
+    found: Iterator[Any] = MinHash.generator(encoded, num_perm=_PERMUTATIONS, seed=_SEED)
+    return found
+
+
+def band_keys(shingles: Sequence[frozenset[str]], *, threshold: float) -> npt.NDArray[np.uint64]:
+    """Give every text a number for each band of its MinHash: texts that share one may be copies of one another.
+
+    Parameters
+    ----------
+    shingles : sequence of frozenset of str, length n
+        See `shingles_of`; none of them empty.
+    threshold : float
+        Least similarity of two copies.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n, bands)
+        The candidates are those that `near_duplicates` looks at, wherever the texts are.
+
+    Examples
+    --------
+    >>> a, b = band_keys([shingles_of("وصل الوفد إلى موسكو")] * 2, threshold=0.7)
+    >>> bool((a == b).all())
+    True
+    """
+    ranges = _index(threshold).hashranges
+    draws = np.random.default_rng(_SEED)
+    odd = draws.integers(0, 1 << 63, size=_PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    keys = np.zeros((len(shingles), len(ranges)), np.uint64)
+    for row, signature in enumerate(_signatures(shingles)):
+        weighed = np.asarray(signature.hashvalues, np.uint64) * odd
+        keys[row] = [weighed[start:end].sum(dtype=np.uint64) for start, end in ranges]
+    return keys
 
 
 def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:

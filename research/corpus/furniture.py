@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from research.corpus.documents import Document
@@ -20,7 +20,7 @@ from research.text.normalize import normalize
 from research.text.sentences import paragraphs
 from research.text.tokens import words
 
-__all__ = ["Removed", "find_furniture"]
+__all__ = ["Removed", "find_furniture", "least_pages", "short_lines"]
 
 _SENTENCE_END = re.compile(r"[.!?؟…۔:][\"'»”’)\]\s]*$")
 _NO_END = re.compile(r"(?:^|[\s./])[^\W\d]\.$|\.{4,}$")  # an initial; the dots of a form
@@ -56,13 +56,15 @@ class _Line:
     body: bool  # is a paragraph of running text
 
 
-def find_furniture(documents: Iterable[Document]) -> list[Removed]:
+def find_furniture(documents: Iterable[Document], *, recurring: Collection[str] | None = None) -> list[Removed]:
     """Find what is not news in documents that come from the same places.
 
     Parameters
     ----------
     documents : iterable of Document
         Together they show which short lines recur; one alone works too, by wording and place.
+    recurring : collection of str, optional
+        The short lines that recur in a larger corpus of which these documents are a part, as `short_lines` gives them.
 
     Returns
     -------
@@ -77,7 +79,8 @@ def find_furniture(documents: Iterable[Document]) -> list[Removed]:
     [('كتبت هيئة التحرير', 'byline'), ('شارك المقال', 'share prompt'), ('التعليقات', 'comment form')]
     """
     pages = [(document, _lines(document.text)) for document in documents]
-    recurring = _recurring([lines for _, lines in pages])
+    if recurring is None:
+        recurring = _recurring([lines for _, lines in pages])
     return [
         Removed(document.id, line.start, line.end, line.text, reason)
         for document, lines in pages
@@ -98,16 +101,41 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
+def short_lines(text: str) -> set[str]:
+    """Give the short lines of a text as they are counted: normalised, and figures aside.
+
+    Examples
+    --------
+    >>> short_lines("شارك 12 مرة\\nشارك 7 مرات")  == {"شارك 0 مره", "شارك 0 مرات"}
+    True
+    """
+    return _short(_lines(text))
+
+
+def _short(lines: Sequence[_Line]) -> set[str]:
+    return {_DIGITS.sub("0", line.folded) for line in lines if line.size <= 12}
+
+
+def least_pages(pages: int) -> int:
+    """Tell in how many of so many pages a short line must stand to recur.
+
+    Examples
+    --------
+    >>> least_pages(10), least_pages(10_000)
+    (3, 50)
+    """
+    return max(3, pages // 200)
+
+
 def _recurring(pages: Sequence[Sequence[_Line]]) -> frozenset[str]:
-    """Short lines that stand in many pages, figures aside: what a site prints around each of its articles."""
+    """Short lines that stand in many pages: what a site prints around each of its articles."""
     seen: Counter[str] = Counter()
     for lines in pages:
-        seen.update({_DIGITS.sub("0", line.folded) for line in lines if line.size <= 12})
-    least = max(3, len(pages) // 200)
-    return frozenset(line for line, count in seen.items() if count >= least)
+        seen.update(_short(lines))
+    return frozenset(line for line, count in seen.items() if count >= least_pages(len(pages)))
 
 
-def _judged(lines: Sequence[_Line], title: str, recurring: frozenset[str]) -> list[tuple[_Line, str]]:
+def _judged(lines: Sequence[_Line], title: str, recurring: Collection[str]) -> list[tuple[_Line, str]]:
     body = [number for number, line in enumerate(lines) if line.body and _by_wording(line, True) is None]
     while len(body) > 1 and _by_wording(lines[body[-1]], False) is not None:
         body.pop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from research.corpus.tables import TABLE_SUFFIXES, Row, read_table, table_suffix
 from research.errors import DataError
 from research.text.dates import parse_date
 
-__all__ = ["METADATA_FILE", "load"]
+__all__ = ["METADATA_FILE", "documents_of_rows", "load"]
 
 #: Beside the articles of a folder, a table with what is known of them: columns id, title, date, source, label.
 METADATA_FILE = "metadata.csv"
@@ -152,22 +152,41 @@ def _file(path: Path, id: str, fields: Mapping[str, Any]) -> Document:
 
 def _table(path: Path) -> Iterator[Document]:
     seen: dict[str, int] = {}
-    for number, (line, row) in enumerate(read_table(path, required=("text",))):
-        id = _plain(row.get("id")) or str(number)
-        if id in seen:
+    for line, document in documents_of_rows(read_table(path, required=("text",))):
+        if document.id in seen:
             raise DataError(
-                f"{id!r} is also the id of line {seen[id]}",
+                f"{document.id!r} is also the id of line {seen[document.id]}",
                 where=f"{path}, line {line}, field id",
                 remedy="give every article its own id",
             )
-        seen[id] = line
+        seen[document.id] = line
+        yield document
+
+
+def documents_of_rows(rows: Iterable[tuple[int, Row]], *, prefix: str = "") -> Iterator[tuple[int, Document]]:
+    """Turn the rows of a table into articles, each with its line.
+
+    Parameters
+    ----------
+    rows : iterable of (int, mapping)
+        As `research.corpus.tables.read_table` gives them.
+    prefix : str
+        What stands before the number of a row that becomes the id of an article without one.
+
+    Examples
+    --------
+    >>> [(line, document.id) for line, document in documents_of_rows([(7, {"text": "نص"})], prefix="a#")]
+    [(7, 'a#0')]
+    """
+    for number, (line, row) in enumerate(rows):
+        id = _plain(row.get("id")) or f"{prefix}{number}"
         text = row["text"]
         if text is None or text == "":
-            yield _document(id, "", row, problem="empty")
+            yield line, _document(id, "", row, problem="empty")
         elif not isinstance(text, str):
-            yield _document(id, "", row, problem=f"the text is {type(text).__name__}, not a string")
+            yield line, _document(id, "", row, problem=f"the text is {type(text).__name__}, not a string")
         else:
-            yield _document(id, text, row)
+            yield line, _document(id, text, row)
 
 
 def _document(id: str, text: str, fields: Mapping[str, Any], problem: str = "") -> Document:

@@ -14,13 +14,14 @@ from typing import Any
 from research.corpus.decoding import UndecodableError, decode
 from research.errors import DataError
 
-__all__ = ["TABLE_SUFFIXES", "Row", "read_table", "table_suffix"]
+__all__ = ["TABLE_SUFFIXES", "Row", "parquet_rows", "read_table", "table_suffix"]
 
 Row = Mapping[str, Any]
 
 #: The tables that are read; each may also end in .gz.
 TABLE_SUFFIXES: frozenset[str] = frozenset({".jsonl", ".ndjson", ".csv", ".parquet"})
 
+_BATCH = 1024
 _COLUMNS = ("id", "title", "date", "source", "outlet", "label", "text")
 
 
@@ -73,7 +74,7 @@ def _decoded(path: Path, raw: bytes) -> str:
         raise DataError(str(error), where=str(path), remedy="save it as UTF-8") from None
 
 
-def _check_columns(path: Path, line: int, found: Sequence[str], required: Sequence[str]) -> None:
+def _check_columns(path: Path | str, line: int, found: Sequence[str], required: Sequence[str]) -> None:
     for column in required:
         if column not in found:
             names = ", ".join(map(str, found)) or "none"
@@ -136,18 +137,44 @@ def _csv(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int,
 
 def _parquet(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
     import pyarrow as pa
+
+    yield from parquet_rows(pa.BufferReader(raw), str(path), required)
+
+
+def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of an open Parquet file, a few thousand in memory at a time.
+
+    Parameters
+    ----------
+    file : file-like
+        What pyarrow reads from.
+    where : str
+        Its name, for messages.
+    required : sequence of str
+        Columns that must be there.
+
+    Yields
+    ------
+    (int, mapping)
+        The row, from 1, and those of its fields that an article has.
+
+    Raises
+    ------
+    DataError
+        When it is no Parquet file, is damaged, or a required column is missing.
+    """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(pa.BufferReader(raw))
-        _check_columns(path, 1, table.schema_arrow.names, required)
+        table = pq.ParquetFile(file)
+        _check_columns(where, 1, table.schema_arrow.names, required)
         wanted = [name for name in _COLUMNS if name in table.schema_arrow.names]
         number = 0
-        for batch in table.iter_batches(batch_size=4096, columns=wanted):
+        for batch in table.iter_batches(batch_size=_BATCH, columns=wanted):
             for row in batch.to_pylist():
                 number += 1
                 yield number, row
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-        raise DataError(
-            f"not a parquet file that can be read ({str(error).splitlines()[0]})", where=str(path), remedy="save it again"
-        ) from None
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(f"not a parquet file that can be read ({first})", where=where, remedy="save it again") from None

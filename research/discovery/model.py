@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from research.cleaning import clean
+from research.cleaning import CleanResult, as_cleaned
 from research.cores import one_blas_thread
 from research.discovery.pipeline import _whole_documents
 from research.discovery.result import AssignResult, Topic, topic_table
@@ -118,7 +118,7 @@ class TopicModel:
         table = pd.DataFrame({"topic": pd.array(topics, dtype="Int64"), "strength": strengths, "reason": reasons})
         return table.astype({"strength": "Float64"})
 
-    def assign_corpus(self, corpus: Corpus, *, store: bool = True) -> AssignResult:
+    def assign_corpus(self, corpus: Corpus | CleanResult, *, store: bool = True) -> AssignResult:
         """Give a corpus the topics, cleaned and divided as the one that they were formed from.
 
         What is page furniture depends on the corpus that a page is in: a page by itself may keep a line that it loses among
@@ -126,8 +126,8 @@ class TopicModel:
 
         Parameters
         ----------
-        corpus : Corpus
-            What `research.load` gives.
+        corpus : Corpus or CleanResult
+            What `research.load` gives, or what `research.clean` made of it.
         store : bool
             Whether embeddings are kept on disk for the next time.
 
@@ -146,7 +146,7 @@ class TopicModel:
         >>> topic_model(result).assign_corpus(corpus).documents()["topic"].equals(result.documents()["topic"])
         True
         """
-        cleaned = clean(corpus, furniture=self.settings["furniture"])
+        cleaned = as_cleaned(corpus, furniture=self.settings["furniture"])
         units = _whole_documents(cleaned) if self.unit == "document" else cleaned.passages
         topics, strengths, reasons = self._placed([unit.text for unit in units], store)
         return AssignResult(cleaned, self.unit, tuple(units), self.topics, tuple(topics), strengths, tuple(reasons))

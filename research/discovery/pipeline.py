@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from research.cleaning import CleanResult, clean
+from research.cleaning import CleanResult, as_cleaned
 from research.corpus.documents import Corpus, Passage
 from research.discovery.describe import describe_topics
 from research.discovery.find import FoundTopics, find_guided, find_topics
@@ -44,7 +44,7 @@ LATENT = 200
 
 
 def discover(
-    corpus: Corpus,
+    corpus: Corpus | CleanResult,
     *,
     unit: Unit = "auto",
     codebook: Codebook | str | Path | None = None,
@@ -65,8 +65,8 @@ def discover(
 
     Parameters
     ----------
-    corpus : Corpus
-        What `research.load` gives; from one article on.
+    corpus : Corpus or CleanResult
+        What `research.load` gives, from one article on, or what `research.clean` made of it.
     unit : {"auto", "document", "passage"}
         What is clustered; ``auto`` takes documents from 200 usable articles on, passages below.
     codebook : Codebook or path, optional
@@ -120,14 +120,14 @@ def discover(
     coder = None if lexical else get_encoder(encoder) if isinstance(encoder, str) else encoder
     with Stages("discovering topics", 4) as stage:
         stage("taking page furniture out")
-        cleaned = clean(corpus, furniture=furniture)
+        cleaned = as_cleaned(corpus, furniture=furniture)
         chosen = (
             "passage"
             if book is not None
             else unit
             if unit != "auto"
             else "document"
-            if len(corpus.usable) >= DOCUMENTS_FROM
+            if len(cleaned.corpus.usable) >= DOCUMENTS_FROM
             else "passage"
         )
         units = _whole_documents(cleaned) if chosen == "document" else cleaned.passages
@@ -188,7 +188,7 @@ def discover(
         else topic
         for topic in topics
     )
-    notes = _notes(len(corpus.usable), len(units), len(distinct), topics)
+    notes = _notes(len(cleaned.corpus.usable), len(units), len(distinct), topics)
     if len(distinct) >= _FEW and book is None:
         notes += (found.choice.sentence(len(topics)),)
     beyond = len(topics) - len(themes)

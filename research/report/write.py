@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable
 from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
+from research.bulk.places import Place
+from research.bulk.result import BulkResult
 from research.classification import ClassifyResult
 from research.classification.several_result import SeveralResult
 from research.cleaning import CleanResult
 from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
+from research.report.bulk_page import bulk_page
 from research.report.citations import citations_of
 from research.report.classification_page import classification_page
 from research.report.dictionary import Kind, describe_tables
@@ -144,6 +148,33 @@ def _(result: SeveralResult, folder: str | Path) -> None:
         (new / "metrics.json").write_text(metrics + "\n", encoding="utf-8")
         _write_page(partial(several_page, result), new)
         _write_about(result, "several", new)
+
+
+@_write.register
+def _(result: BulkResult, folder: str | Path) -> None:
+    place = Place(str(folder))
+    if place.is_local:
+        _write_bulk(result, place.path("report.html").rpartition("/")[0])
+        return
+    with tempfile.TemporaryDirectory() as local:
+        _write_bulk(result, local)
+        for path in sorted(Path(local).rglob("*")):
+            if path.is_file():
+                with place.writing(path.relative_to(local).as_posix()) as file:
+                    file.write(path.read_bytes())
+
+
+def _write_bulk(result: BulkResult, folder: str) -> None:
+    with staged(folder) as new:
+        write_csv(result.table(), new / "summary.csv")
+        write_csv(result.shares(), new / "shares.csv")
+        write_csv(result.totals.table().drop(columns="group"), new / "outlets.csv")
+        if result.sample is not None:
+            write_csv(result.representativeness(), new / "representativeness.csv")
+        _write_page(partial(bulk_page, result), new)
+        write_csv(describe_tables(new, "bulk"), new / "dictionary.csv")
+        if result.sample is not None:
+            _write(result.sample, new / "sample")
 
 
 def _write_page(made: Callable[[Path], Page], folder: Path) -> None:

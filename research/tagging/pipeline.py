@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from research.cleaning import CleanResult, clean
+from research.cleaning import CleanResult, as_cleaned
 from research.corpus.documents import Corpus
 from research.errors import ConfigError
 from research.evaluate import calibration_error, f1_by_label, precision_by_label, recall_by_label
@@ -23,7 +24,7 @@ from research.themes import Codebook, Evidence, Labelled, Match, ThemeTagger, ch
 from research.themes.evidence import collect_evidence, cut_evidence_out, decisions_of
 from research.themes.labelled import fit_tagger
 
-__all__ = ["TESTED", "tag"]
+__all__ = ["TESTED", "TaggingModel", "learn_tagging", "tag"]
 
 #: Decisions of at most so many are tested by deletion unless all are asked for: each test encodes the passage anew.
 TESTED = 500
@@ -32,7 +33,7 @@ _ABSENT, _ABSTAIN, _PRESENT = 0, 1, 2
 
 
 def tag(
-    corpus: Corpus,
+    corpus: Corpus | CleanResult,
     codebook: Codebook | str | Path,
     *,
     labels: tuple[str | Path, str | Path] | Labelled | bool = True,
@@ -49,8 +50,8 @@ def tag(
 
     Parameters
     ----------
-    corpus : Corpus
-        What `research.load` gives; from one article on.
+    corpus : Corpus or CleanResult
+        What `research.load` gives, from one article on, or what `research.clean` made of it.
     codebook : Codebook or path
         See `research.themes.load_codebook`.
     labels : (path, path), Labelled or bool
@@ -91,31 +92,107 @@ def tag(
     >>> [theme.key for theme in result.themes if theme.state == "found"]
     ['sanctions', 'nuclear_missile']
     """
-    book = codebook if isinstance(codebook, Codebook) else load_codebook(codebook)
     if tested is not None and tested < 0:
         raise ConfigError(f"tested is {tested}", remedy="give 0 or more, or None for all")
-    missing = encoder == "use" and not is_installed("use")
-    coder = None if missing or encoder == "none" else get_encoder(encoder) if isinstance(encoder, str) else encoder
-    kept = EmbeddingStore.of(coder) if store and coder is not None else None
     with Stages("tagging", 5) as stage:
         stage("learning from labelled passages")
-        learned = labels_for(book, labels)
-        tagger = fit_tagger(book, learned, coder, kept, seed=seed)
-        stage("taking page furniture out")
-        cleaned = clean(corpus, furniture=furniture)
-        texts = [passage.text for passage in cleaned.passages]
-        stage(f"tagging {len(texts)} passages")
-        embeddings = embed(texts, coder, kept) if coder is not None else None
-        scores, own, matches, decisions, evidence = _decide(tagger, texts, embeddings)
-        # Weights and tests are those of the model that learned from everything: where it would decide otherwise than the
-        # models that have not seen a labelled passage, they would say nothing about the decision.
-        carried = (decisions == _PRESENT) & (own >= tagger.thresholds_)
-        stage("testing the evidence")
-        chosen = _drawn(decisions_of(carried), texts, tested)
-        evidence.update(cut_evidence_out(tagger, texts, {one: evidence[one] for one in chosen}))
-        stage("looking beyond the codebook")
-        rest = np.flatnonzero((decisions == _ABSENT).all(axis=1))
-        found = find_candidates(cleaned.passages, rest, embeddings, seed=seed) if candidates else ()
+        model = learn_tagging(codebook, labels=labels, encoder=encoder, store=store, seed=seed)
+        return _tagged(model, corpus, furniture, tested, candidates, store, stage)
+
+
+@dataclass(frozen=True, eq=False)
+class TaggingModel:
+    """A codebook, what was learned for it, and the encoder: what tags any number of corpora in the same way.
+
+    Attributes
+    ----------
+    codebook : Codebook
+        The themes.
+    tagger : ThemeTagger
+        What was fitted.
+    labelled : Labelled or None
+        What it was fitted to.
+    encoder : Encoder or None
+        What embeds passages.
+    seed : int
+        Seed of every random choice.
+    missing : bool
+        Whether the bundled encoder was wanted and is not installed.
+    """
+
+    codebook: Codebook
+    tagger: ThemeTagger
+    labelled: Labelled | None
+    encoder: Encoder | None
+    seed: int
+    missing: bool
+
+    def tag(
+        self,
+        corpus: Corpus | CleanResult,
+        *,
+        furniture: bool = True,
+        tested: int | None = TESTED,
+        candidates: bool = True,
+        store: bool = True,
+    ) -> TagResult:
+        """Tag a corpus, see `tag`."""
+        with Stages("tagging", 4) as stage:
+            return _tagged(self, corpus, furniture, tested, candidates, store, stage)
+
+
+def learn_tagging(
+    codebook: Codebook | str | Path,
+    *,
+    labels: tuple[str | Path, str | Path] | Labelled | bool = True,
+    encoder: str | Encoder = "use",
+    store: bool = True,
+    seed: int = 0,
+) -> TaggingModel:
+    """Learn once how to tag, see `tag` for what everything is.
+
+    Examples
+    --------
+    >>> from research.corpus.documents import Document
+    >>> model = learn_tagging("seeds/themes.toml", labels=False, encoder="none")
+    >>> result = model.tag(Corpus("one", (Document("a", "فرض مجلس الأمن عقوبات جديدة على المصرف."),)))
+    >>> [theme.key for theme in result.themes if theme.state == "found"]
+    ['sanctions']
+    """
+    book = codebook if isinstance(codebook, Codebook) else load_codebook(codebook)
+    missing = encoder == "use" and not is_installed("use")
+    coder = None if missing or encoder == "none" else get_encoder(encoder) if isinstance(encoder, str) else encoder
+    learned = labels_for(book, labels)
+    kept = EmbeddingStore.of(coder) if store and coder is not None else None
+    return TaggingModel(book, fit_tagger(book, learned, coder, kept, seed=seed), learned, coder, seed, missing)
+
+
+def _tagged(
+    model: TaggingModel,
+    corpus: Corpus | CleanResult,
+    furniture: bool,
+    tested: int | None,
+    candidates: bool,
+    store: bool,
+    stage: Stages,
+) -> TagResult:
+    book, tagger, learned, coder, seed = model.codebook, model.tagger, model.labelled, model.encoder, model.seed
+    kept = EmbeddingStore.of(coder) if store and coder is not None else None
+    stage("taking page furniture out")
+    cleaned = as_cleaned(corpus, furniture=furniture)
+    texts = [passage.text for passage in cleaned.passages]
+    stage(f"tagging {len(texts)} passages")
+    embeddings = embed(texts, coder, kept) if coder is not None else None
+    scores, own, matches, decisions, evidence = _decide(tagger, texts, embeddings)
+    # Weights and tests are those of the model that learned from everything: where it would decide otherwise than the
+    # models that have not seen a labelled passage, they would say nothing about the decision.
+    carried = (decisions == _PRESENT) & (own >= tagger.thresholds_)
+    stage("testing the evidence")
+    chosen = _drawn(decisions_of(carried), texts, tested)
+    evidence.update(cut_evidence_out(tagger, texts, {one: evidence[one] for one in chosen}))
+    stage("looking beyond the codebook")
+    rest = np.flatnonzero((decisions == _ABSENT).all(axis=1))
+    found = find_candidates(cleaned.passages, rest, embeddings, seed=seed) if candidates else ()
     documents = [passage.document for passage in cleaned.passages]
     settings = {
         "codebook": book.source, "codebook_version": book.version, "codebook_sha256": book.sha256,
@@ -134,7 +211,7 @@ def tag(
         check=check_codebook(book, matches, documents, texts),
         influence=_influence(tagger, matches, own, carried),
         candidates=found,
-        notes=_notes(cleaned, themes, learned, tagger, texts, len(chosen), decisions, missing),
+        notes=_notes(cleaned, themes, learned, tagger, texts, len(chosen), decisions, model.missing),
         settings=settings,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,13 @@ class Labelled:
     articles: list[str]
     groups: list[str]
     truth: npt.NDArray[np.float64]
+
+    @property
+    def digest(self) -> str:
+        """Hash all that can be learned from."""
+        told = hashlib.sha256(json.dumps([self.texts, self.articles, self.groups]).encode())
+        told.update(np.ascontiguousarray(self.truth, dtype="<f8").tobytes())
+        return told.hexdigest()
 
     @property
     def usable(self) -> npt.NDArray[np.bool_]:
