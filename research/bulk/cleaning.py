@@ -21,6 +21,7 @@ from research.bulk.totals import Totals
 from research.cleaning import SAME_PASSAGE, SAME_WIRE
 from research.cleaning import clean as clean_in_memory
 from research.corpus.passages import PassageUnit
+from research.messages import word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,8 +103,8 @@ def clean(
     groups = [
         Group(reason, reason, 0, lines, 0) for reason, lines in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
     ]
-    groups += [Group("copies of articles", "copies of articles", copies["articles"], 0, 0)]
-    groups += [Group("copies of passages", "copies of passages", 0, copies["passages"], 0)]
+    groups += [Group("copies of articles", word("copies of articles"), copies["articles"], 0, 0)]
+    groups += [Group("copies of passages", word("copies of passages"), 0, copies["passages"], 0)]
     return BulkResult(
         kind="clean",
         source=str(corpus),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,21 +184,40 @@ def find_copies(place: Place, level: Level, parts: Sequence[str], ids: Mapping[s
         being the same: each of these is compared with the fifty before it.
     """
     units = _Units(place, level, parts)
-    edges = [_same(units, "whole", compared=1)]
+    group = np.arange(len(units))
     distinct = np.ones(len(units), bool)
-    distinct[edges[0][:, 1]] = False
+    for pairs in _sharing(units, "whole", compared=1):
+        distinct[pairs[:, 1]] = False
+        for a, b in pairs.tolist():
+            _join(group, a, b)
     for band in range(units.bands()):
-        pairs = _same(units, f"band{band}", compared=_COMPARED, among=distinct)
-        alike = [units.similarity(a, b) >= level.threshold for a, b in pairs.tolist()]
-        edges.append(pairs[np.array(alike, bool)] if len(pairs) else pairs)
-    group = _connected(len(units), np.concatenate(edges))
-    return _copies(units, group, parts, ids)
+        for pairs in _sharing(units, f"band{band}", compared=_COMPARED, among=distinct):
+            for a, b in pairs.tolist():
+                # What others between them join already needs no look.
+                if _root(group, a) != _root(group, b) and units.similarity(a, b) >= level.threshold:
+                    _join(group, a, b)
+    roots = np.array([_root(group, unit) for unit in range(len(units))], np.int64)
+    return _copies(units, roots, parts, ids)
 
 
-def _same(units: _Units, what: str, *, compared: int, among: npt.NDArray[np.bool_] | None = None) -> Rows:
-    """Pair the texts that share a key, each with so many before it; a share of the keys is held at a time."""
+def _root(group: Rows, unit: int) -> int:
+    while group[unit] != unit:
+        group[unit] = group[group[unit]]
+        unit = int(group[unit])
+    return unit
+
+
+def _join(group: Rows, a: int, b: int) -> None:
+    first, second = sorted((_root(group, a), _root(group, b)))
+    group[second] = first
+
+
+def _sharing(units: _Units, what: str, *, compared: int, among: npt.NDArray[np.bool_] | None = None) -> Iterator[Rows]:
+    """Pair the texts that share a key, each with the one before it, then with the one before that, and so on.
+
+    A share of the keys is held at a time.
+    """
     turns = max(1, -(-len(units) // _AT_ONCE))
-    found = [np.zeros((0, 2), np.int64)]
     for turn in range(turns):
         held, owners = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
         for part, size in enumerate(units.sizes.tolist()):
@@ -219,26 +238,13 @@ def _same(units: _Units, what: str, *, compared: int, among: npt.NDArray[np.bool
             near = np.flatnonzero(keys[step:] == keys[:-step])
             if not len(near):
                 break
-            found.append(np.column_stack([owner[near], owner[near + step]]))
-    return np.concatenate(found)
-
-
-def _connected(size: int, edges: Rows) -> Rows:
-    """Give every text the number of its group."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    if not size:
-        return np.zeros(0, np.int64)
-    graph = coo_array((np.ones(len(edges), np.int8), (edges[:, 0], edges[:, 1])), shape=(size, size))
-    found: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
-    return found
+            yield np.column_stack([owner[near], owner[near + step]])
 
 
 def _copies(units: _Units, group: Rows, parts: Sequence[str], ids: Mapping[str, Any]) -> Copies:
     """Choose the original of every group, and hold the others against it."""
-    sizes = np.bincount(group) if len(group) else np.zeros(0, np.int64)
-    members = np.flatnonzero(sizes[group] > 1) if len(group) else np.zeros(0, np.int64)
+    sizes = np.bincount(group, minlength=1)
+    members = np.flatnonzero(sizes[group] > 1)
     of_part = units.part_of(members)
     row, day = np.zeros(len(members), np.int64), np.zeros(len(members), np.int64)
     names: list[tuple[str, int]] = [("", 0)] * len(members)

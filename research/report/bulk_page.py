@@ -156,17 +156,18 @@ def _add_sample(page: Page, result: BulkResult) -> None:
     if n >= whole:
         page.paragraph(message("The sample is the whole corpus: nothing was left to chance."))
         return
-    page.paragraph(
+    told = [
         count(
-            "The sample is {n:,} article of {whole:,}, drawn by a hash of its text. What fewer than one in {rare:,} articles "
-            "speaks of may not be in it at all.",
-            "The sample is {n:,} articles of {whole:,}, drawn by a hash of their texts. What fewer than one in {rare:,} "
-            "articles speaks of may not be in it at all.",
+            "The sample is {n:,} article of {whole:,}, drawn by a hash of its text.",
+            "The sample is {n:,} articles of {whole:,}, drawn by a hash of their texts.",
             n=n,
             whole=whole,
-            rare=max(1, n // 3),  # the rule of three: at 3/n, one sample in twenty holds none
         )
-    )
+    ]
+    rare = n // 3  # the rule of three: what is in 3/n of all is missing from one sample in twenty
+    if rare > 1:
+        told.append(message("What fewer than one in {rare:,} articles speaks of may not be in it at all.", rare=rare))
+    page.paragraph(joined(told, by=" "))
     found = result.representativeness()
     rows = [
         (_SIDES[what], categories, _number(distance), _number(usual))
