@@ -113,4 +113,5 @@ def summed_up(
         tables=tables,
         content=begin.survey.content,
         settings=settings,
+        seconds=begin.job.seconds,
     )

@@ -122,6 +122,7 @@ def clean(
         tables={"passages": "passage", "removed": "line", "duplicates": "copy"},
         content=found.content,
         settings={**asked, "engine": engine.name},
+        seconds=job.seconds,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -69,6 +70,7 @@ class Job:
         self.place = Place(str(out))
         self.parts = list(parts)
         self.failures: dict[str, str] = {}
+        self.seconds: dict[str, float] = {}
         self._engine, self._skip = engine, skip_unreadable
         self._asked = {**asked, "package": _VERSION}
         self._stack = ExitStack()
@@ -141,6 +143,7 @@ class Job:
         """
         key = hashlib.sha256(json.dumps([self._asked, stage, depends], sort_keys=True, default=str).encode()).hexdigest()[:32]
         asked = _Asked(stage, key, task, self.place)
+        start = time.perf_counter()
         done: dict[str, Mapping[str, Any]] = {}
         failed: dict[str, str] = {}
         outcomes = self._engine.run(_perform, [(asked, part) for part in self.parts], shared)
@@ -149,6 +152,7 @@ class Job:
                 failed[outcome.part] = outcome.failure
             else:
                 done[outcome.part] = outcome.summary
+        self.seconds[stage] = time.perf_counter() - start
         if failed:
             self._failed(failed)
         return {part.name: done[part.name] for part in self.parts if part.name in done}

@@ -78,6 +78,8 @@ class BulkResult(Shown):
         Hash of the ids and texts of all articles, however they are divided.
     settings : mapping
         Everything that the result depends on.
+    seconds : mapping of str to float
+        How long every stage took that goes over the partitions.
     """
 
     kind: Kind
@@ -96,6 +98,7 @@ class BulkResult(Shown):
     tables: Mapping[str, str]
     content: str
     settings: Mapping[str, Any]
+    seconds: Mapping[str, float]
 
     @property
     def name(self) -> str:
