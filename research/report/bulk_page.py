@@ -221,7 +221,7 @@ def _notes(result: BulkResult) -> list[Message]:
 
 def _add_tables(page: Page, result: BulkResult) -> None:
     page.section(message("Where the rows are"))
-    rows = [(f"{name}/", _TABLES[row]) for name, row in result.tables.items()]
+    rows = [(name, _TABLES[row]) for name, row in result.tables.items()]
     table = pd.DataFrame(rows, columns=[word("folder"), word("a row is")], dtype=object)
     page.table(table, message("Parquet files beside this page, one for each partition and of its name."))
     if result.sample is not None:
