@@ -46,7 +46,7 @@ class Config:
     corpus: str = "../shared/data/ant_2018.jsonl.gz"
     sizes: tuple[int, ...] = (10_000, 50_000, 200_000, 500_000, 2_000_000)
     one_worker_up_to: int = 200_000
-    cleaned_up_to: int = 500_000
+    cleaned_up_to: int = 200_000
     encoded: int = 4_000
     seed: int = 0
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from research.corpus.decoding import UndecodableError, decode
 from research.corpus.documents import Corpus, Document
+from research.corpus.limits import MOST_CHARACTERS, most, read_bytes
 from research.corpus.tables import TABLE_SUFFIXES, Row, read_table, table_suffix
 from research.errors import DataError
 from research.text.dates import parse_date
@@ -131,11 +132,9 @@ def _metadata(folder: Path) -> dict[str, Row]:
 
 def _file(path: Path, id: str, fields: Mapping[str, Any]) -> Document:
     try:
-        text = decode(path.read_bytes())
+        text = decode(read_bytes(path))
     except UndecodableError as error:
         return _document(id, "", fields, problem=str(error))
-    except OSError as error:
-        raise DataError(error.strerror or "cannot be read", where=str(path), remedy="check its permissions") from None
     if path.suffix.lower() in _PAGE_SUFFIXES and text.strip():
         from research.corpus.pages import read_page
 
@@ -192,8 +191,11 @@ def documents_of_rows(rows: Iterable[tuple[int, Row]], *, prefix: str = "") -> I
 def _document(id: str, text: str, fields: Mapping[str, Any], problem: str = "") -> Document:
     # A lone surrogate is half a character: no file and no encoder takes it. Its place is kept, so offsets hold.
     text = _SURROGATES.sub("\ufffd", text)
+    limit = most("RESEARCH_MAX_CHARACTERS", MOST_CHARACTERS)
     if not problem and not text.strip():
         problem, text = "empty", ""
+    elif len(text) > limit:
+        problem, text = f"longer than {limit:,} characters (RESEARCH_MAX_CHARACTERS)", ""
     written = _plain(fields.get("date"))
     return Document(
         id=_SURROGATES.sub("\ufffd", id),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from research.corpus.decoding import UndecodableError, decode
+from research.corpus.limits import read_bytes
 from research.errors import DataError
 
 __all__ = ["TABLE_SUFFIXES", "Row", "parquet_rows", "read_table", "table_suffix"]
@@ -51,20 +50,9 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[tuple[int, Row]]
     DataError
         When the file is not what its suffix says, or a required column is missing.
     """
-    suffix = table_suffix(path)
-    try:
-        raw = path.read_bytes()
-        if path.name.lower().endswith(".gz"):
-            raw = gzip.decompress(raw)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise DataError("not a whole gzip file", where=str(path), remedy="save or fetch it again") from None
-    except OSError as error:
-        raise DataError(
-            error.strerror or "cannot be read", where=str(path), remedy="check the path and its permissions"
-        ) from None
     reader: Callable[[Path, bytes, Sequence[str]], Iterator[tuple[int, Row]]]
-    reader = {".csv": _csv, ".parquet": _parquet}.get(suffix or "", _jsonl)
-    yield from reader(path, raw, required)
+    reader = {".csv": _csv, ".parquet": _parquet}.get(table_suffix(path) or "", _jsonl)
+    yield from reader(path, read_bytes(path), required)
 
 
 def _decoded(path: Path, raw: bytes) -> str:
