@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 
-.PHONY: reports verify reference test check quick lock messages picture clean
+.PHONY: reports verify reference test check quick lock messages fuzz picture clean
 
 reports: $(VENV)/.installed
 	$(BIN)/research reports
@@ -14,7 +14,7 @@ reports: $(VENV)/.installed
 verify: $(VENV)/.installed
 	$(BIN)/research verify reports/ablation reports/classification reports/discovery reports/encoders reports/few_labels reports/tagging reports/themes reports/transfer
 
-# An hour and a half; needs the reference data beside the project.
+# Three hours; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant
@@ -33,7 +33,10 @@ reference: $(VENV)/.installed
 	$(BIN)/research run classification --config experiments/classification_ant.toml --out reports/classification_ant
 	$(BIN)/research run few_labels --config experiments/few_labels_un.toml --out reports/few_labels_un
 	$(BIN)/research run ablation --config experiments/ablation_classification_un.toml --out reports/ablation_classification_un
+	$(BIN)/research run classification --config experiments/classification_ant.toml --set most=24840 --set name=ant_all \
+	  --set 'ways=["research (default)"]' --out reports/classification_ant_all
 	$(BIN)/research run transfer --config experiments/transfer_un.toml --out reports/transfer_un
+	$(BIN)/research run scale --out reports/scale
 
 # Two processes of one thread each: threads of two would spin against each other. A file's tests stay together, as they share
 # what takes long to make.
@@ -62,6 +65,12 @@ messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel -q extract --no-default-keywords -k message -k count:1,2 -k word --no-location --sort-output --width 120 \
 	  --omit-header -o $(VENV)/research.pot research
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -i $(VENV)/research.pot -l ar -o research/report/locale/ar.po
+
+# Coverage-guided, so many seconds for each kind of file; ends at the first input that breaks something.
+SECONDS ?= 60
+fuzz: $(VENV)/.installed-dev
+	for kind in $$($(BIN)/python -m tests.fuzz.targets); do \
+	  echo "$$kind"; $(BIN)/python -m tests.fuzz.long $$kind -max_total_time=$(SECONDS) -verbosity=0 || exit 1; done
 
 # The pictures of the README.
 picture: $(VENV)/.installed-dev

@@ -183,3 +183,7 @@ def holds(name: str, data: bytes) -> None:
     except ResearchError as refused:
         if "\n" in str(refused):
             raise ValueError("more than one line") from refused
+
+
+if __name__ == "__main__":
+    print("\n".join(TARGETS))  # noqa: T201 - for the shell

@@ -27,7 +27,7 @@ from research.report.dictionary import describe_tables, described
 from research.report.provenance import corpus_sha256
 from research.report.trends_section import trends_of
 
-KINDS = ("clean", "discover", "assign", "tag", "classify", "several")
+KINDS = ("clean", "discover", "assign", "tag", "classify", "several", "bulk")
 PARTS = {"sea": ["سفينة", "ميناء", "بحار"], "sport": ["كأس", "فريق", "هدف"], "farm": ["قمح", "حقل", "فلاح"]}
 COMMON = ["على", "في", "اليوم", "قال", "من", "بعد", "قبل", "المدينة"]
 BOOK = """version = "1"
