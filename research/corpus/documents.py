@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Corpus", "Document", "Passage"]
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,15 @@ class Document:
         The date as it was written in the input.
     problem : str
         Why the article cannot be used, in a few words; empty when it can.
+
+    Notes
+    -----
+    A lone surrogate is half a character: no file, table or encoder takes it. One stands as U+FFFD, so that offsets hold.
+
+    Examples
+    --------
+    >>> Document("a", "نص\\ud800").text
+    'نص�'
     """
 
     id: str
@@ -44,6 +56,13 @@ class Document:
     date: date | None = None
     date_text: str = ""
     problem: str = ""
+
+    def __post_init__(self) -> None:
+        """Replace what is no character."""
+        for name in ("id", "text", "title", "source", "label", "date_text"):
+            value = getattr(self, name)
+            if _SURROGATES.search(value):
+                object.__setattr__(self, name, _SURROGATES.sub("\ufffd", value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,6 @@ METADATA_FILE = "metadata.csv"
 
 _PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _TEXT_SUFFIXES = frozenset({".txt"}) | _PAGE_SUFFIXES
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def load(path: str | Path) -> Corpus:
@@ -189,8 +187,6 @@ def documents_of_rows(rows: Iterable[tuple[int, Row]], *, prefix: str = "") -> I
 
 
 def _document(id: str, text: str, fields: Mapping[str, Any], problem: str = "") -> Document:
-    # A lone surrogate is half a character: no file and no encoder takes it. Its place is kept, so offsets hold.
-    text = _SURROGATES.sub("\ufffd", text)
     limit = most("RESEARCH_MAX_CHARACTERS", MOST_CHARACTERS)
     if not problem and not text.strip():
         problem, text = "empty", ""
@@ -198,7 +194,7 @@ def _document(id: str, text: str, fields: Mapping[str, Any], problem: str = "") 
         problem, text = f"longer than {limit:,} characters (RESEARCH_MAX_CHARACTERS)", ""
     written = _plain(fields.get("date"))
     return Document(
-        id=_SURROGATES.sub("\ufffd", id),
+        id=id,
         text=text,
         title=_plain(fields.get("title")),
         source=_plain(fields.get("source")) or _plain(fields.get("outlet")),  # two names for one thing
@@ -213,4 +209,4 @@ def _plain(value: Any) -> str:
     """A field as one line of text; what stands for nothing (None, NaN, NaT) is the empty string."""
     if value is None or value != value:
         return ""
-    return _SURROGATES.sub("\ufffd", " ".join(str(value).split()))
+    return " ".join(str(value).split())

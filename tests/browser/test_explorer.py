@@ -197,7 +197,7 @@ def test_hostile_text_is_text(opened, file):
 
 
 def test_long_passages_and_many_of_them_stay_usable(opened, tmp_path):
-    texts = ["كلمة " * 4000, "ا" * 30_000, *(f"فقرة {n} عن السفن والموانئ" for n in range(3000))]
+    texts = ["كلمة " * 4000, "ا" * 100_000, *(f"فقرة {n} عن السفن والموانئ" for n in range(3000))]
     documents = tuple(Document(f"{n}", text) for n, text in enumerate(texts))
     passages = [Explored(n, 0, 0, len(text), text, (Statement(n % 40, 0.5),)) for n, text in enumerate(texts)]
     page = Page("x")
