@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from research.discovery.find import FoundTopics
     from research.report.trends_section import Trends
 
-__all__ = ["PACKAGE", "bibliography", "citations_of", "entry", "escaped", "references", "run_key"]
+__all__ = ["PACKAGE", "bibliography", "citations_of", "entry", "escaped", "references", "run_key", "works_of"]
 
 #: The key of the entry of this package, and its name.
 PACKAGE = "arabic-news-research"
@@ -234,6 +234,18 @@ def _encoder(settings: Mapping[str, Any]) -> str:
     """Name an encoder with its version where that is told, without the folder that it lies in; empty without one."""
     kind, colon, folder = (settings.get("encoder") or "").partition(":")
     return " ".join(part for part in (f"{kind}{colon}{Path(folder).name}", settings.get("encoder_version")) if part)
+
+
+def works_of(result: Any) -> set[str]:
+    """Give the works that a result rests on, by their keys in `references.bib`.
+
+    Examples
+    --------
+    >>> import research
+    >>> sorted(works_of(research.clean(research.load("seeds/articles"))))
+    ['broder1997']
+    """
+    return _cited(result).works
 
 
 @singledispatch

@@ -16,6 +16,7 @@ from research.classification.several_result import SeveralResult
 from research.cleaning import CleanResult
 from research.discovery import AssignResult, DiscoverResult
 from research.files import staged
+from research.report.bulk_citations import bulk_citations
 from research.report.bulk_page import bulk_page
 from research.report.citations import citations_of
 from research.report.classification_page import classification_page
@@ -173,6 +174,7 @@ def _write_bulk(result: BulkResult, folder: str) -> None:
             write_csv(result.representativeness(), new / "representativeness.csv")
         _write_page(partial(bulk_page, result), new)
         write_csv(describe_tables(new, "bulk"), new / "dictionary.csv")
+        (new / "citations.bib").write_text(bulk_citations(result), encoding="utf-8")
         if result.sample is not None:
             _write(result.sample, new / "sample")
 

@@ -17,15 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import research
+from research import bulk
+from research.bulk import Processes
 from research.classification import classify
 from research.classification.several import classify_several
 from research.corpus import Corpus, Document
 from research.discovery import topic_model
-from research.report import Page, citations, dictionary
+from research.report import Page, bulk_citations, citations, dictionary
 from research.report.citations import bibliography, citations_of, entry, escaped
 from research.report.dictionary import describe_tables, described
 from research.report.provenance import corpus_sha256
 from research.report.trends_section import trends_of
+from tests.bulk.conftest import partition
 
 KINDS = ("clean", "discover", "assign", "tag", "classify", "several", "bulk")
 PARTS = {"sea": ["سفينة", "ميناء", "بحار"], "sport": ["كأس", "فريق", "هدف"], "farm": ["قمح", "حقل", "فلاح"]}
@@ -74,6 +77,14 @@ class Written(NamedTuple):
         return (self.folder / "citations.bib").read_text(encoding="utf-8")
 
 
+def in_partitions(corpus: Corpus, place: Path):
+    """Tag articles in two partitions, of which few are drawn; the engine is told as dask."""
+    partition(list(corpus), place / "parts", 2)
+    options = {"labels": False, "encoder": "none", "sample": 8}
+    result = bulk.tag(place / "parts", "seeds/themes.toml", place / "work", Processes(1), **options)
+    return replace(result, settings={**result.settings, "engine": "dask"})
+
+
 @pytest.fixture(scope="module")
 def everything(few_seeds, tmp_path_factory) -> dict[str, Written]:
     """Every kind of result, and of some kinds several that write or use different things."""
@@ -98,6 +109,7 @@ def everything(few_seeds, tmp_path_factory) -> dict[str, Written]:
         "unexplained": ("classify", classify(known, drawn("asked", 0), **quick, explained=0)),
         "one": ("classify", classify(Corpus("one", known.documents[:1]), asked, **quick)),
         "several": ("several", classify_several(*several, **quick)),
+        "bulk": ("bulk", in_partitions(few, place)),
     }
     with pytest.MonkeyPatch.context() as patch:
         for page in ("discovery_page", "tagging_page", "classification_page", "several_page"):
@@ -283,7 +295,7 @@ def test_every_written_file_is_read_by_a_strict_reader(everything):
 
 def test_the_works_are_whole_and_each_is_used():
     works = citations.references()
-    source = Path(citations.__file__).read_text(encoding="utf-8")
+    source = "".join(Path(room.__file__).read_text(encoding="utf-8") for room in (citations, bulk_citations))
     assert set(re.findall(r'"([a-z]+(?:19|20)\d\d)"', source)) == set(works)
     assert parse(bibliography(works)).keys() == {*works, citations.PACKAGE}
     assert list(works) == sorted(works)
