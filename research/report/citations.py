@@ -32,7 +32,7 @@ from research.topics.projection import _FEWEST_FOR_UMAP
 
 if TYPE_CHECKING:
     from research.discovery.find import FoundTopics
-    from research.report.trends_section import Trends
+    from research.report.trend_results import Trends
 
 __all__ = ["PACKAGE", "bibliography", "citations_of", "entry", "escaped", "references", "run_key"]
 

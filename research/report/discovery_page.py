@@ -16,7 +16,8 @@ from research.report.language import told
 from research.report.page import Page
 from research.report.provenance import add_provenance, add_unsaid, command_of, settings_told
 from research.report.style import figure_style
-from research.report.trends_section import Trends, add_trends, trends_of
+from research.report.trend_results import Trends, trends_of
+from research.report.trends_section import add_trends
 
 if TYPE_CHECKING:
     from research.discovery import DiscoverResult

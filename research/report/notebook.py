@@ -27,7 +27,7 @@ from research.corpus import Corpus
 from research.discovery import AssignResult, DiscoverResult
 from research.errors import ResearchError
 from research.messages import Message, count, joined, message, word
-from research.report import classification_page, discovery_page, tagging_page, trends_section
+from research.report import classification_page, discovery_page, tagging_page
 from research.report.class_estimates import estimated
 from research.report.class_reading import beginning, surface_terms
 from research.report.explorer import Explored, Explorer
@@ -37,6 +37,7 @@ from research.report.language import direction, spoken, told
 from research.report.page import Page, Quoted
 from research.report.plots import kinds_of, placed, plot
 from research.report.style import colour, figure_style
+from research.report.trends_section import told_of_dates
 from research.tagging import TagResult
 from research.trends import TrendResult
 
@@ -373,9 +374,9 @@ def _(result: TrendResult) -> _View:
         title = message("Topics over time") if topics else message("Themes over time")
     else:
         title = message("Topics by outlet") if topics else message("Themes by outlet")
-    told_of_dates = trends_section._told_of_dates(result) if over_time and result.stated.documents else ""
+    dates = told_of_dates(result) if over_time and result.stated.documents else ""
     names = ["group", result.stated.kind, "label", "articles", "group_articles", "share", "low", "high", "p"]
-    return _View([title, told_of_dates], lambda: result.shares()[names], _SOME_ROWS, drawn=result)
+    return _View([title, dates], lambda: result.shares()[names], _SOME_ROWS, drawn=result)
 
 
 @_view.register

@@ -16,7 +16,8 @@ from research.report.page import MarkedPassage, Page, Piece, Tag
 from research.report.provenance import add_provenance, add_unsaid, command_of, settings_told
 from research.report.style import figure_style
 from research.report.theme_figures import themes_by_article
-from research.report.trends_section import Trends, add_trends, trends_of
+from research.report.trend_results import Trends, trends_of
+from research.report.trends_section import add_trends
 
 if TYPE_CHECKING:
     from research.tagging import TagResult

@@ -25,7 +25,7 @@ from research.report import Page, citations, dictionary
 from research.report.citations import bibliography, citations_of, entry, escaped
 from research.report.dictionary import describe_tables, described
 from research.report.provenance import corpus_sha256
-from research.report.trends_section import trends_of
+from research.report.trend_results import trends_of
 
 KINDS = ("clean", "discover", "assign", "tag", "classify", "several")
 PARTS = {"sea": ["سفينة", "ميناء", "بحار"], "sport": ["كأس", "فريق", "هدف"], "farm": ["قمح", "حقل", "فلاح"]}
