@@ -14,13 +14,13 @@ from research.corpus.tables import TABLE_SUFFIXES, Row, read_table, table_suffix
 from research.errors import DataError
 from research.text.dates import parse_date
 
-__all__ = ["METADATA_FILE", "documents_of_rows", "load"]
+__all__ = ["METADATA_FILE", "PAGE_SUFFIXES", "documents_of_rows", "load"]
 
 #: Beside the articles of a folder, a table with what is known of them: columns id, title, date, source, label.
 METADATA_FILE = "metadata.csv"
 
-_PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-_TEXT_SUFFIXES = frozenset({".txt"}) | _PAGE_SUFFIXES
+PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
+_TEXT_SUFFIXES = frozenset({".txt"}) | PAGE_SUFFIXES
 
 
 def load(path: str | Path) -> Corpus:
@@ -133,7 +133,7 @@ def _file(path: Path, id: str, fields: Mapping[str, Any]) -> Document:
         text = decode(read_bytes(path))
     except UndecodableError as error:
         return _document(id, "", fields, problem=str(error))
-    if path.suffix.lower() in _PAGE_SUFFIXES and text.strip():
+    if path.suffix.lower() in PAGE_SUFFIXES and text.strip():
         from research.corpus.pages import read_page
 
         page = read_page(text)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from research.cleaning import CleanResult, as_cleaned
 from research.cores import one_blas_thread
-from research.discovery.pipeline import _whole_documents
+from research.discovery.pipeline import whole_documents
 from research.discovery.result import AssignResult, Topic, topic_table
 from research.errors import DataError
 from research.features import EmbeddingStore, Encoder, LsaEncoder, embed, window_means
@@ -147,7 +147,7 @@ class TopicModel:
         True
         """
         cleaned = as_cleaned(corpus, furniture=self.settings["furniture"])
-        units = _whole_documents(cleaned) if self.unit == "document" else cleaned.passages
+        units = whole_documents(cleaned) if self.unit == "document" else cleaned.passages
         topics, strengths, reasons = self._placed([unit.text for unit in units], store)
         return AssignResult(cleaned, self.unit, tuple(units), self.topics, tuple(topics), strengths, tuple(reasons))
 

@@ -30,7 +30,7 @@ from research.topics import project
 if TYPE_CHECKING:
     from research.text.analyzer import ArabicAnalyzer
 
-__all__ = ["DOCUMENTS_FROM", "LATENT", "Unit", "discover"]
+__all__ = ["DOCUMENTS_FROM", "LATENT", "Unit", "discover", "originals", "whole_documents"]
 
 Unit = Literal["auto", "document", "passage"]
 
@@ -130,8 +130,8 @@ def discover(
             if len(cleaned.corpus.usable) >= DOCUMENTS_FROM
             else "passage"
         )
-        units = _whole_documents(cleaned) if chosen == "document" else cleaned.passages
-        original = _originals(cleaned, units)
+        units = whole_documents(cleaned) if chosen == "document" else cleaned.passages
+        original = originals(cleaned, units)
         # Every computation sees the distinct texts in an order of their own, so that the order of the input cannot matter.
         distinct = sorted(
             {original[index] for index in range(len(units))}, key=lambda index: (units[index].text, units[index].document)
@@ -242,7 +242,8 @@ def _check(unit: str, n_topics: int | None, resolution: float | None, min_topic_
         raise ConfigError(f"min_topic_size is {min_topic_size}", remedy="give at least 1")
 
 
-def _whole_documents(cleaned: CleanResult) -> tuple[Passage, ...]:
+def whole_documents(cleaned: CleanResult) -> tuple[Passage, ...]:
+    """Join the passages of each article to one unit, without what was left out between them."""
     parts: dict[str, list[Passage]] = defaultdict(list)
     for passage in cleaned.passages:
         parts[passage.document].append(passage)
@@ -252,7 +253,7 @@ def _whole_documents(cleaned: CleanResult) -> tuple[Passage, ...]:
     )
 
 
-def _originals(cleaned: CleanResult, units: Sequence[Passage]) -> list[int]:
+def originals(cleaned: CleanResult, units: Sequence[Passage]) -> list[int]:
     """Give for every unit the unit that it repeats, itself when it repeats none: copies do not count twice."""
     whole = len(units) != len(cleaned.passages) or any(u is not p for u, p in zip(units, cleaned.passages, strict=True))
     at = {(unit.document, None if whole else unit.number): index for index, unit in enumerate(units)}

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from research.corpus.documents import Passage
 from research.discovery.model import TopicModel, digest
 from research.discovery.model_file import StoredEncoder, read_model
-from research.discovery.pipeline import _originals
+from research.discovery.pipeline import originals
 from research.discovery.result import DiscoverResult
 from research.errors import ConfigError
 from research.features import Encoder, LsaEncoder, get_encoder
@@ -65,8 +65,8 @@ def topic_model(result: DiscoverResult, *, encoder: str | Encoder | None = None)
         raise ConfigError(
             f"the analyser is a {type(seen.analyzer).__name__}, which cannot be saved", remedy="discover with an ArabicAnalyzer"
         )
-    originals = _originals(result.cleaned, result.units)
-    distinct = [result.units[index] for index in set(originals)]
+    first = originals(result.cleaned, result.units)
+    distinct = [result.units[index] for index in set(first)]
     numbers, strays = _numbers(found.clusterer.predict(seen.matrix), found.labels)
     return TopicModel(
         tuple(replace(topic, exemplars=()) for topic in result.topics),
@@ -78,7 +78,7 @@ def topic_model(result: DiscoverResult, *, encoder: str | Encoder | None = None)
         found.clusterer.centre_,
         found.clusterer.model_,
         numbers,
-        _kept(result, originals, strays),
+        _kept(result, first, strays),
     )
 
 

@@ -20,7 +20,7 @@ from research.classification import ClassifyResult
 from research.classification.several_result import SeveralResult
 from research.cleaning import CleanResult
 from research.corpus.documents import Corpus, Document
-from research.corpus.readers import _PAGE_SUFFIXES
+from research.corpus.readers import PAGE_SUFFIXES
 from research.corpus.tables import table_suffix
 from research.discovery import AssignResult, DiscoverResult
 from research.features.encoders import E5Encoder, LsaEncoder, UseEncoder
@@ -28,11 +28,11 @@ from research.features.neighbours import EXACT_LIMIT
 from research.report.provenance import corpus_sha256
 from research.tagging import TagResult
 from research.text.script import in_several_scripts
-from research.topics.projection import _FEWEST_FOR_UMAP
+from research.topics.projection import FEWEST_FOR_UMAP
 
 if TYPE_CHECKING:
     from research.discovery.find import FoundTopics
-    from research.report.trends_section import Trends
+    from research.report.trend_results import Trends
 
 __all__ = ["PACKAGE", "bibliography", "citations_of", "entry", "escaped", "references", "run_key", "works_of"]
 
@@ -321,7 +321,7 @@ def _of_reading(corpus: Corpus, ids: Iterable[str] = ()) -> set[str]:
     """Copies are looked for in all articles; pages are read where there are some."""
     table = table_suffix(Path(corpus.name)) is not None
     read = [one.id for one in corpus if not table and (not one.problem or one.problem.startswith("no article found"))]
-    pages = [id for id in (*read, *ids) if "://" not in id and PurePosixPath(id).suffix.lower() in _PAGE_SUFFIXES]
+    pages = [id for id in (*read, *ids) if "://" not in id and PurePosixPath(id).suffix.lower() in PAGE_SUFFIXES]
     return {_COPIES, _PAGES} if pages else {_COPIES}
 
 
@@ -350,7 +350,7 @@ def _of_topics(found: FoundTopics) -> set[str]:
 def _of_map(result: DiscoverResult, texts: int) -> set[str]:
     import numpy as np
 
-    if texts < _FEWEST_FOR_UMAP or not np.isfinite(result.places).any():
+    if texts < FEWEST_FOR_UMAP or not np.isfinite(result.places).any():
         return set()
     return {"mcinnes2018", "dong2011"} if texts > EXACT_LIMIT else {"mcinnes2018"}
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from research.classification import ClassifyResult
     from research.classifiers.deletion import Faithfulness
 
-__all__ = ["classification_page"]
+__all__ = ["classification_page", "summary"]
 
 _DRAWN = 12  # classes of a matrix that is still legible
 _PAIRS, _SUSPECTS, _EXPLAINED = 20, 20, 12
@@ -69,7 +69,7 @@ def classification_page(result: ClassifyResult, folder: Path | None = None, *, e
     ('Classes in new', True)
     """
     page = Page(message("Classes in {corpus}", corpus=result.corpus.name))
-    page.paragraph(_summary(result))
+    page.paragraph(summary(result))
     for found in (result.tested, result.held_out):
         if found is not None:
             page.paragraph(estimated(result, found))
@@ -89,7 +89,8 @@ def classification_page(result: ClassifyResult, folder: Path | None = None, *, e
 # -- can it be trusted --------------------------------------------------------------------------------------------------
 
 
-def _summary(result: ClassifyResult) -> Message:
+def summary(result: ClassifyResult) -> Message:
+    """Say in one sentence what was learned and given."""
     learned = count(
         "{n:,} class was learned from {articles}",
         "{n:,} classes were learned from {articles}",

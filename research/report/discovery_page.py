@@ -16,13 +16,14 @@ from research.report.language import told
 from research.report.page import Page
 from research.report.provenance import add_provenance, add_unsaid, command_of, settings_told
 from research.report.style import figure_style
-from research.report.trends_section import Trends, add_trends, trends_of
+from research.report.trend_results import Trends, trends_of
+from research.report.trends_section import add_trends
 
 if TYPE_CHECKING:
     from research.discovery import DiscoverResult
     from research.discovery.result import Topic
 
-__all__ = ["add_appendix", "add_discovery", "discovery_page"]
+__all__ = ["add_appendix", "add_discovery", "discovery_page", "summary"]
 
 _LONG = 700  # characters of a passage that are shown
 # What other layers write into the tables below: marked here, as cells and names of columns lose their marks in a table.
@@ -89,10 +90,11 @@ def add_appendix(page: Page, result: DiscoverResult, command: str = "") -> None:
 
 
 def _add_summary(page: Page, result: DiscoverResult) -> None:
-    page.paragraph(_summary(result))
+    page.paragraph(summary(result))
 
 
-def _summary(result: DiscoverResult) -> str:
+def summary(result: DiscoverResult) -> str:
+    """Say in a few sentences which topics were found, and the largest of them."""
     usable, everything = len(result.corpus.usable), len(result.corpus)
     if not result.topics:
         return message("There is nothing to group in {articles}.", articles=_less(_articles(everything), everything - usable))

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from research.trends import Share
 
 __all__ = [
-    "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves",
+    "SURE", "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves",
     "share_by_outlet", "share_over_time", "stability_curve", "topic_map", "topic_name", "topic_sizes",
 ]  # fmt: skip
-
+#: From this adjusted p on a burst, or a word, is told as sure.
+SURE = 0.05
 
 _TICK = 52  # characters of a name beside an axis
 
@@ -173,7 +174,7 @@ def share_over_time(
     ax.plot(np.arange(len(periods)), line, color=tint, linewidth=1.2)
     _points(ax, at, shares, np.isfinite(low), tint)
     for number, row in zip(at, held, strict=True):
-        if row.p <= 0.05:
+        if row.p <= SURE:
             ax.text(float(number), 0.97, "▼", transform=ax.get_xaxis_transform(), ha="center", va="top", fontsize=8)
     years = [number for number, period in enumerate(periods) if period.endswith(("-01", "-Q1"))]
     if len(years) > 1:

@@ -14,12 +14,15 @@ from research.classification.several_result import SeveralResult
 from research.discovery import AssignResult, DiscoverResult
 from research.errors import ConfigError, DataError
 from research.messages import message
-from research.report import class_figures, figures, tagging_page, trends_section
+from research.report import class_figures, figures, tagging_page
 from research.report.class_estimates import texts_of
 from research.report.isolation import visible
 from research.report.language import told
 from research.report.style import colour, figure_style
 from research.report.theme_figures import themes_by_article
+from research.report.trend_figures import SHARE_OF, all_periods, busiest_outlets, overall_shares, upper_limit
+from research.report.trend_names import title_of
+from research.report.trend_results import shortest_period
 from research.tagging import TagResult
 from research.trends import BY, By, Stated, TrendResult, stated_in, trends
 
@@ -129,7 +132,7 @@ def _time(result: DiscoverResult | TagResult, ax: Axes, *, name: int | str | Non
     if by is not None and by not in _PERIODS:
         raise ConfigError(f"unknown period {by!r}", where="by", remedy=f"periods are {', '.join(_PERIODS)}")
     stated = stated_in(result)
-    return _shares(trends(stated, by=by or trends_section._period(stated), words=False), ax, name=name)
+    return _shares(trends(stated, by=by or shortest_period(stated), words=False), ax, name=name)
 
 
 def _outlets(result: DiscoverResult | TagResult, ax: Axes, *, name: int | str | None = None) -> Axes:
@@ -196,16 +199,16 @@ def _shares(found: TrendResult, ax: Axes, *, name: int | str | None = None) -> A
     if not found.groups:
         raise DataError("no article says which outlet it is from" if found.by == "outlet" else "no article has a date to go by")
     over_time = found.by != "outlet"
-    groups = trends_section._consecutive(found) if over_time else trends_section._busiest(found)
+    groups = all_periods(found) if over_time else busiest_outlets(found)
     rows: dict[str, Share] = {visible(row.group): row for row in found.rows if row.number == number}
     draw: Callable[..., Axes] = figures.share_over_time if over_time else figures.share_by_outlet
-    title = visible(trends_section._title(found.stated, number))
-    overall = float(trends_section._overall(found)[number])
+    title = visible(title_of(found.stated, number))
+    overall = float(overall_shares(found)[number])
     draw(rows, [visible(group) for group in groups], ax, overall=overall, tint=colour(number), title=title)
     (ax.yaxis if over_time else ax.xaxis).set_major_formatter(PercentFormatter(1, decimals=0))
-    top = trends_section._top(found, groups, [number])
+    top = upper_limit(found, groups, [number])
     (ax.set_ylim if over_time else ax.set_xlim)(-0.03 * top, 1.06 * top)
-    (ax.set_ylabel if over_time else ax.set_xlabel)(told(trends_section._SHARE_OF[found.by]))
+    (ax.set_ylabel if over_time else ax.set_xlabel)(told(SHARE_OF[found.by]))
     return ax
 
 

@@ -16,12 +16,13 @@ from research.report.page import MarkedPassage, Page, Piece, Tag
 from research.report.provenance import add_provenance, add_unsaid, command_of, settings_told
 from research.report.style import figure_style
 from research.report.theme_figures import themes_by_article
-from research.report.trends_section import Trends, add_trends, trends_of
+from research.report.trend_results import Trends, trends_of
+from research.report.trends_section import add_trends
 
 if TYPE_CHECKING:
     from research.tagging import TagResult
 
-__all__ = ["add_articles", "tagging_page"]
+__all__ = ["add_articles", "summary", "tagging_page"]
 
 _READ_WHOLE = 12  # articles that are on the page from beginning to end
 _DRAWN = 30  # articles in the figure
@@ -57,7 +58,7 @@ def tagging_page(
         Ready to be written.
     """
     page = Page(message("Themes in {corpus}", corpus=result.corpus.name))
-    page.paragraph(_summary(result))
+    page.paragraph(summary(result))
     _add_themes(page, result)
     _add_by_article(page, result, folder)
     add_trends(page, found or trends_of(result), folder)
@@ -71,7 +72,8 @@ def tagging_page(
     return page
 
 
-def _summary(result: TagResult) -> Message:
+def summary(result: TagResult) -> Message:
+    """Say in a few sentences which themes were found, and where."""
     usable, everything = len(result.corpus.usable), len(result.corpus)
     found = sorted((t for t in result.themes if t.state == "found"), key=lambda t: (-t.passages, t.key))
     told = joined((_where(t.name, t.passages, t.articles) for t in found), by="; ") if found else word("none")

@@ -27,7 +27,7 @@ from research.report.page import Page
 from research.report.several_page import several_page
 from research.report.tables import write_csv, write_jsonl
 from research.report.tagging_page import tagging_page
-from research.report.trends_section import Trends, trends_of
+from research.report.trend_results import Trends, trends_of
 from research.tagging import TagResult
 
 __all__ = ["write"]

@@ -1,7 +1,8 @@
 """Themes that a person has written down: the codebook, where its words stand, who states them, and on what evidence."""
 
 from research.themes.check import CodebookReport, Finding, check_codebook
-from research.themes.codebook import Codebook, LabelledExamples, Theme, Together, load_codebook
+from research.themes.codebook import Codebook, LabelledExamples, Theme, Together
+from research.themes.codebook_file import load_codebook
 from research.themes.evidence import Evidence, Span
 from research.themes.labelled import Labelled, labels_for, load_labelled
 from research.themes.matching import Match, Matcher

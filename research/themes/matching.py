@@ -124,7 +124,7 @@ class Matcher:
 
     Examples
     --------
-    >>> from research.themes.codebook import load_codebook
+    >>> from research.themes.codebook_file import load_codebook
     >>> matcher = Matcher(load_codebook("seeds/themes.toml"))
     >>> text = "فرضت واشنطن عقوباتٍ جديدة"
     >>> [text[start:end] for match in matcher.find(text) for start, end in match.spans]

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from research.features.neighbours import nearest_neighbours, unit_rows
 from research.topics.graph import default_neighbours
 
-__all__ = ["project"]
+__all__ = ["FEWEST_FOR_UMAP", "project"]
 
 # Below this many rows a neighbourhood graph has nothing to lay out, and principal axes say what there is.
-_FEWEST_FOR_UMAP = 12
+FEWEST_FOR_UMAP = 12
 
 
 def project(matrix: npt.NDArray[np.float32], *, seed: int = 0) -> npt.NDArray[np.float64]:
@@ -47,7 +47,7 @@ def project(matrix: npt.NDArray[np.float32], *, seed: int = 0) -> npt.NDArray[np
     rows = unit_rows(matrix[defined])
     if len(rows) < 3 or not rows.any():  # too few, or all alike: side by side
         placed[defined] = np.column_stack([np.arange(len(rows), dtype=np.float64), np.zeros(len(rows))])
-    elif len(rows) < _FEWEST_FOR_UMAP:
+    elif len(rows) < FEWEST_FOR_UMAP:
         placed[defined] = _principal(rows, scale=1.0)
     else:
         placed[defined] = _umap(rows, seed)

@@ -27,7 +27,7 @@ from research.report import Page, bulk_citations, citations, dictionary
 from research.report.citations import bibliography, citations_of, entry, escaped
 from research.report.dictionary import describe_tables, described
 from research.report.provenance import corpus_sha256
-from research.report.trends_section import trends_of
+from research.report.trend_results import trends_of
 from tests.bulk.conftest import partition
 
 KINDS = ("clean", "discover", "assign", "tag", "classify", "several", "bulk")

@@ -16,7 +16,8 @@ from research.corpus.wording import KINDS
 from research.report import Page, language
 from research.report.discovery_page import add_appendix, add_discovery, discovery_page
 from research.report.language import told_word
-from research.report.trends_section import add_trends, trends_of
+from research.report.trend_results import trends_of
+from research.report.trends_section import add_trends
 
 FURNITURE = [
     "back to top", "date line", "page end", "picture credit", "recurring line", "related links", "repeated headline",

@@ -15,7 +15,8 @@ import research
 from research.corpus import Corpus, Document
 from research.evaluate import Undefined
 from research.report import Page, figures
-from research.report.trends_section import add_trends, trends_of
+from research.report.trend_results import trends_of
+from research.report.trends_section import add_trends
 from research.trends import Share
 
 WORDS = ["سفينة", "ميناء", "حبوب", "رصيف", "بحار", "مرساة", "قبطان", "شراع", "خليج", "موجة", "ريح", "ملاح"]
