@@ -97,7 +97,7 @@ def summary(result: DiscoverResult) -> str:
     """Say in a few sentences which topics were found, and the largest of them."""
     usable, everything = len(result.corpus.usable), len(result.corpus)
     if not result.topics:
-        return message("There is nothing to group in {articles}.", articles=_less(_articles(everything), everything - usable))
+        return message("There is nothing to group in {articles}.", articles=_less(_articles(usable), everything - usable))
     biggest = max(result.topics, key=lambda topic: topic.size)
     return joined(
         [_found(result, _less(_articles(usable), everything - usable)), _largest(result, biggest), _last(result)], by=" "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,17 @@ def test_every_section_can_be_reached_from_the_contents(pages, opened):
     heads = page.eval_on_selector_all("h2[id^=section]", "es => es.map(e => ['#' + e.id, e.textContent])")
     assert links == heads
     assert len(heads) > 6
+
+
+REPORTS = Path(__file__).resolve().parents[2] / "reports"
+
+
+@pytest.mark.parametrize("page", ["index.html", *sorted(path.parent.name for path in REPORTS.glob("*/report.html"))])
+def test_the_committed_reports_can_be_read_by_everybody(opened, page):
+    shown = opened(REPORTS / page if page.endswith(".html") else REPORTS / page / "report.html", width=360)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 360
+    shown.evaluate(AXE)
+    assert [(one["id"], one["impact"]) for one in shown.evaluate("axe.run()")["violations"]] == []
 
 
 def test_a_page_is_small_enough_to_be_mailed(pages):
