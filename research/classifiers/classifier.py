@@ -136,7 +136,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         DataError
             If there is no text, or not one label a text.
         """
-        self._check()
+        self.check_params()
         lines, given = list(texts), [str(label) for label in labels]
         owners: list[Hashable] = list(range(len(lines))) if groups is None else list(groups)
         outlets = None if sources is None else [str(source) for source in sources]
@@ -155,7 +155,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array(names, dtype=object)
         codes = np.array([place[label] for label in given])
         targets = np.eye(len(self.classes_))[codes]
-        self.space_, seen = learn_views(lines, self._embedding(lines))
+        self.space_, seen = learn_views(lines, self.embeddings(lines))
         mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
         kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, given, targets, owners, outlets)
@@ -173,7 +173,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.familiar_ = learn_familiar(seen, owners)
         return self
 
-    def _check(self) -> None:
+    def check_params(self) -> None:
+        """Raise ConfigError if a parameter has a value that it cannot have."""
         if self.seconds is not None and not self.seconds >= 0:
             raise ConfigError(f"seconds is {self.seconds}", remedy="give 0 or more")
         if self.seed < 0:
@@ -185,7 +186,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             if not 0 < penalty < np.inf:
                 raise ConfigError(f"penalty is {penalty}", remedy="give more than 0")
 
-    def _embedding(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def embeddings(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Give the meaning of every text, shape (n, d); without an encoder d is 0."""
         if self.encoder is None:
             return np.zeros((len(texts), 0), np.float32)
         coder = self._coder()
@@ -263,13 +265,13 @@ class TextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.by_meaning_ is not None:
             made.model_, made.sharpness_ = self.by_meaning_, self.meaning_sharpness_
         if self.encoder is not None and len(texts) >= ENOUGH:
-            made.space_ = self.space_.centred_at(self._embedding(list(texts)))
+            made.space_ = self.space_.centred_at(self.embeddings(list(texts)))
         return made
 
     def views(self, texts: Sequence[str]) -> Views:
         """See texts as the model does."""
         check_is_fitted(self)
-        return self.space_.views(list(texts), self._embedding(list(texts)))
+        return self.space_.views(list(texts), self.embeddings(list(texts)))
 
     def scores(self, texts: Sequence[str]) -> Scores:
         """Give the score of every class, shape (n, k)."""

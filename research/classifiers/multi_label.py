@@ -113,7 +113,7 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
             If there is no text, no label at all, or not one set of labels a text.
         """
         scorer = TextClassifier(**self.get_params(deep=False))
-        scorer._check()
+        scorer.check_params()
         lines, sets = list(texts), _checked(labels)
         owners: list[Hashable] = list(range(len(lines))) if groups is None else list(groups)
         for name, count in (("sets of labels", len(sets)), ("groups", len(owners))):
@@ -128,7 +128,7 @@ class MultiLabelClassifier(BaseEstimator):  # type: ignore[misc]
         owners = list(range(len(lines))) if groups is None else [owners[row] for row in order]
         truth = np.array([[name in own for name in names] for own in sets], dtype=bool)
         self.classes_ = scorer.classes_ = np.array(names, dtype=object)
-        scorer.space_, seen = learn_views(lines, scorer._embedding(lines))
+        scorer.space_, seen = learn_views(lines, scorer.embeddings(lines))
         mixes = None if self.candidate is None else [self.candidate.mix, Mix(meaning=1.0)]
         kernels = Kernels(seen, mixes) if len(seen) <= _WHOLE else None
         self.choice_ = self._choose(seen, kernels, truth, owners)

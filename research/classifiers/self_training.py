@@ -193,7 +193,7 @@ class SelfTrainingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[mi
     ) -> dict[str, str]:
         n, names, chosen = len(lines), self.classes_, plain.choice_.chosen
         every, targets = [*lines, *others], np.eye(len(self.classes_))[codes]
-        embedding = plain._embedding(every)
+        embedding = plain.embeddings(every)
         space, seen = learn_views(every, embedding)
         mixed, bare = _mixed(seen, chosen), _mixed(plain.space_.views(lines, embedding[:n]), chosen)
         held_out = [np.zeros(targets.shape) for _ in range(self.rounds + 1)]

@@ -19,6 +19,7 @@ __all__ = ["METADATA_FILE", "PAGE_SUFFIXES", "documents_of_rows", "load"]
 #: Beside the articles of a folder, a table with what is known of them: columns id, title, date, source, label.
 METADATA_FILE = "metadata.csv"
 
+#: Files that are read as web pages.
 PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _TEXT_SUFFIXES = frozenset({".txt"}) | PAGE_SUFFIXES
 

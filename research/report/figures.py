@@ -27,6 +27,7 @@ __all__ = [
     "SURE", "bars_with_intervals", "effects_with_intervals", "heat_map", "reliability", "risk_curve", "risk_curves",
     "share_by_outlet", "share_over_time", "stability_curve", "topic_map", "topic_name", "topic_sizes",
 ]  # fmt: skip
+
 #: From this adjusted p on a burst, or a word, is told as sure.
 SURE = 0.05
 

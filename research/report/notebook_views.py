@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import singledispatch
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,11 @@ from research.report.trends_section import told_of_dates
 from research.tagging import TagResult
 from research.trends import TrendResult
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["ROWS", "View", "view_of"]
 
-ROWS, _SOME_ROWS = 40, 20  # of a table
+#: Rows of a table that are shown at most.
+ROWS = 40
+_SOME_ROWS = 20  # of a table whose rows are alike
 _PASSAGES = 6
 _TOPICS, _ARTICLES, _CLASSES = 40, 12, 12  # of a figure
 

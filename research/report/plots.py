@@ -168,10 +168,10 @@ def _(result: AssignResult) -> Mapping[str, Kind]:  # noqa: ARG001
 def _articles(result: TagResult, ax: Axes, *, most: int = _DRAWN) -> Axes:
     if most < 1:
         raise ConfigError(f"most is {most}", where="plot of kind articles", remedy="draw at least 1 article")
-    rows_of = tagging_page._rows_of(result)
+    rows_of = tagging_page.rows_by_article(result)
     if not rows_of:
         raise DataError("no article holds any text to draw")
-    kept = tagging_page._most_stating(result, rows_of, most)
+    kept = tagging_page.articles_stating_most(result, rows_of, most)
     drawn = [document for document in result.corpus if document.id in kept]
     table = np.array([result.present[rows_of[document.id]].sum(axis=0) for document in drawn])
     sizes = [len(rows_of[document.id]) for document in drawn]

@@ -22,7 +22,7 @@ from research.report.trends_section import add_trends
 if TYPE_CHECKING:
     from research.tagging import TagResult
 
-__all__ = ["add_articles", "summary", "tagging_page"]
+__all__ = ["add_articles", "articles_stating_most", "rows_by_article", "summary", "tagging_page"]
 
 _READ_WHOLE = 12  # articles that are on the page from beginning to end
 _DRAWN = 30  # articles in the figure
@@ -155,14 +155,16 @@ def _add_themes(page: Page, result: TagResult) -> None:
         )
 
 
-def _rows_of(result: TagResult) -> dict[str, list[int]]:
+def rows_by_article(result: TagResult) -> dict[str, list[int]]:
+    """Give the rows of the passages of each article that holds any text."""
     rows: dict[str, list[int]] = {}
     for row, passage in enumerate(result.passages):
         rows.setdefault(passage.document, []).append(row)
     return rows
 
 
-def _most_stating(result: TagResult, rows_of: dict[str, list[int]], most: int) -> set[str]:
+def articles_stating_most(result: TagResult, rows_of: dict[str, list[int]], most: int) -> set[str]:
+    """Give the articles, at most so many, whose passages state themes most often."""
     stated = {id: int(result.present[rows].sum()) for id, rows in rows_of.items()}
     return set(sorted(rows_of, key=lambda name: -stated[name])[:most])
 
@@ -170,8 +172,8 @@ def _most_stating(result: TagResult, rows_of: dict[str, list[int]], most: int) -
 def _add_by_article(page: Page, result: TagResult, folder: Path | None) -> None:
     import matplotlib.pyplot as plt
 
-    rows_of = _rows_of(result)
-    kept = _most_stating(result, rows_of, _DRAWN)
+    rows_of = rows_by_article(result)
+    kept = articles_stating_most(result, rows_of, _DRAWN)
     if len(rows_of) < 2 or not result.present.any():
         return
     page.section(message("Themes by article"))
@@ -211,10 +213,10 @@ def _add_explorer(page: Page, result: TagResult) -> None:
 
 def add_articles(page: Page, result: TagResult, most: int = _READ_WHOLE) -> None:
     """Add articles for reading, in the order of the corpus, those that state a theme first when there are too many."""
-    rows_of = _rows_of(result)
+    rows_of = rows_by_article(result)
     if not rows_of:
         return
-    kept = _most_stating(result, rows_of, most)
+    kept = articles_stating_most(result, rows_of, most)
     page.section(message("Articles from beginning to end"))
     told = [
         message(

@@ -12,7 +12,7 @@ from research.topics.graph import default_neighbours
 
 __all__ = ["FEWEST_FOR_UMAP", "project"]
 
-# Below this many rows a neighbourhood graph has nothing to lay out, and principal axes say what there is.
+#: Below this many rows a neighbourhood graph has nothing to lay out, and principal axes say what there is.
 FEWEST_FOR_UMAP = 12
 
 
