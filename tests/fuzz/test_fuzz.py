@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 import tracemalloc
@@ -40,6 +41,79 @@ def spoiled(seeds: list[bytes], draws: random.Random) -> bytes:
             other = draws.choice(seeds)
             data[at:] = other[draws.randint(0, len(other)) :]
     return bytes(data)
+
+
+ODD = [
+    None,
+    True,
+    False,
+    -1,
+    0,
+    1,
+    2**31,
+    2**63,
+    2**70,
+    -(2**70),
+    0.5,
+    1e308,
+    -1e-308,
+    "",
+    "x",
+    "\0",
+    "../x",
+    "ـ" * 999,
+    [],
+    {},
+    [[]],
+    [1],
+    ["a"] * 999,
+]
+
+
+def odd(text: str, draws: random.Random) -> str:
+    """Put something else into one place of a JSON, take one away, or name one otherwise."""
+    try:
+        whole = json.loads(text)
+    except ValueError:
+        return text
+    places = []
+
+    def walk(node) -> None:
+        for key in node if isinstance(node, dict) else range(len(node)):
+            places.append((node, key))
+            if isinstance(node[key], dict | list):
+                walk(node[key])
+
+    if not isinstance(whole, dict | list):
+        return text
+    walk(whole)
+    for node, key in draws.sample(places, min(len(places), draws.randint(1, 2))):
+        try:
+            if draws.random() < 0.7:
+                node[key] = draws.choice(ODD)
+            elif draws.random() < 0.5:
+                del node[key]
+            elif isinstance(node, dict):
+                node[draws.choice(["", "x", "0", "text"])] = node.pop(key)
+        except (KeyError, IndexError):  # gone with the place that was changed before
+            continue
+    return json.dumps(whole, ensure_ascii=draws.random() < 0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["jsonl", "topics_json", "classifier_json", "manifest", "records", "headlines", "mark"])
+def test_json_that_says_something_else_is_read_or_refused(name):
+    seeds, draws = TARGETS[name][1](), random.Random(name)
+    start = time.monotonic()
+    while time.monotonic() - start < 3:
+        lines = (
+            draws.choice(seeds).decode().split("\n")
+            if name in {"jsonl", "records", "headlines"}
+            else [draws.choice(seeds).decode()]
+        )
+        at = draws.randrange(len(lines))
+        lines[at] = odd(lines[at], draws)
+        holds(name, "\n".join(lines).encode("utf-8", "surrogatepass"))
 
 
 @pytest.mark.slow
