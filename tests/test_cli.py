@@ -162,6 +162,7 @@ def test_the_list_names_every_experiment():
         "transfer",
         "classification_speed",
         "discovery_growth",
+        "scale",
         "tagging_speed",
     ]
 
