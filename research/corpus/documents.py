@@ -61,7 +61,7 @@ class Document:
         """Replace what is no character."""
         for name in ("id", "text", "title", "source", "label", "date_text"):
             value = getattr(self, name)
-            if _SURROGATES.search(value):
+            if isinstance(value, str) and _SURROGATES.search(value):
                 object.__setattr__(self, name, _SURROGATES.sub("\ufffd", value))
 
 

@@ -93,7 +93,7 @@ def test_cleaning(articles, parts, scheduler, tmp_path, which):
     assert (result.articles, result.unusable, result.units) == (len(articles), 1, len(expected.passages))
 
 
-@pytest.mark.parametrize("which", range(4), ids=NAMES)
+@pytest.mark.parametrize("which", [0, 3], ids=[NAMES[0], NAMES[3]])
 def test_topics(articles, parts, scheduler, tmp_path, which):
     result = bulk.discover(parts, tmp_path / "out", engines(scheduler)[which], unit="passage", encoder="lsa")
     expected = research.discover(articles, unit="passage", encoder="lsa", with_map=False)
@@ -118,7 +118,7 @@ def test_themes(articles, parts, scheduler, tmp_path, which):
     ]
 
 
-@pytest.mark.parametrize("which", range(4), ids=NAMES)
+@pytest.mark.parametrize("which", [0, 3], ids=[NAMES[0], NAMES[3]])
 def test_classes(articles, parts, scheduler, tmp_path, which):
     known = research.load("seeds/labelled.csv")
     options = {"encoder": "none", "seconds": None}
