@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -233,7 +234,8 @@ def test_twenty_kills_at_random(place):
         shutil.rmtree(place / "out")
         process = begin_process()
         time.sleep(draws.random() * times[1])
-        os.kill(process.pid, signal.SIGKILL if number % 2 else signal.SIGTERM)
+        with suppress(ProcessLookupError):  # it was done already
+            os.kill(process.pid, signal.SIGKILL if number % 2 else signal.SIGTERM)
         process.join()
         process.close()
         whole = {
