@@ -14,7 +14,7 @@ reports: $(VENV)/.installed
 verify: $(VENV)/.installed
 	$(BIN)/research verify reports/ablation reports/classification reports/discovery reports/encoders reports/few_labels reports/tagging reports/themes reports/transfer
 
-# Three hours; needs the reference data beside the project.
+# Hours; needs the reference data beside the project.
 reference: $(VENV)/.installed
 	$(BIN)/research run ablation --config experiments/ablation_sanad.toml --out reports/ablation_sanad
 	$(BIN)/research run ablation --config experiments/ablation_ant.toml --out reports/ablation_ant

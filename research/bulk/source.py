@@ -10,7 +10,7 @@ from pathlib import Path
 
 from research.bulk.places import open_address
 from research.corpus.documents import Corpus
-from research.corpus.readers import documents_of_rows
+from research.corpus.readers import TEXT_SUFFIXES, documents_of_rows
 from research.corpus.tables import parquet_rows
 from research.errors import DataError
 
@@ -91,7 +91,7 @@ def in_parts(corpus: str | Path) -> bool:
     try:
         if path.is_dir():
             kinds = {file.suffix.lower() for file in path.rglob("*") if not _hidden(file.relative_to(path).as_posix())}
-            return ".parquet" in kinds and not kinds & {".txt", ".html", ".htm", ".xhtml"}
+            return ".parquet" in kinds and not kinds & TEXT_SUFFIXES
         return not path.exists() and ("://" in text or any(char in text for char in _PATTERN))
     except (OSError, ValueError):  # no name that a file can have
         return False

@@ -14,14 +14,14 @@ from research.corpus.tables import TABLE_SUFFIXES, Row, read_table, table_suffix
 from research.errors import DataError
 from research.text.dates import parse_date
 
-__all__ = ["METADATA_FILE", "PAGE_SUFFIXES", "documents_of_rows", "load"]
+__all__ = ["METADATA_FILE", "PAGE_SUFFIXES", "TEXT_SUFFIXES", "documents_of_rows", "load"]
 
 #: Beside the articles of a folder, a table with what is known of them: columns id, title, date, source, label.
 METADATA_FILE = "metadata.csv"
 
 #: Files that are read as web pages.
 PAGE_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
-_TEXT_SUFFIXES = frozenset({".txt"}) | PAGE_SUFFIXES
+TEXT_SUFFIXES = frozenset({".txt"}) | PAGE_SUFFIXES
 
 
 def load(path: str | Path) -> Corpus:
@@ -63,10 +63,10 @@ def load(path: str | Path) -> Corpus:
         documents = list(_table(path))
         if not documents:
             raise DataError("no article in this table", where=str(path), remedy="give at least one row")
-    elif path.suffix.lower() in _TEXT_SUFFIXES:
+    elif path.suffix.lower() in TEXT_SUFFIXES:
         documents = [_file(path, path.name, {})]
     else:
-        known = ", ".join(sorted(_TEXT_SUFFIXES | TABLE_SUFFIXES))
+        known = ", ".join(sorted(TEXT_SUFFIXES | TABLE_SUFFIXES))
         raise DataError(
             f"{path.suffix or 'a file without a suffix'} is not a format that is read",
             where=str(path),
@@ -84,7 +84,7 @@ def _folder(folder: Path) -> Iterator[Document]:
     for file in folder.rglob("*"):
         inner = file.relative_to(folder)
         hidden = any(part.startswith(".") for part in inner.parts)
-        if file.suffix.lower() in _TEXT_SUFFIXES and not hidden and (file.is_file() or _leads_nowhere(file)):
+        if file.suffix.lower() in TEXT_SUFFIXES and not hidden and (file.is_file() or _leads_nowhere(file)):
             # A name that is not UTF-8 (from an archive made on Windows) shows the bytes that are not, so that it stays unique.
             ids[os.fsencode(inner.as_posix()).decode("utf-8", "backslashreplace")] = file
     unknown = sorted(metadata.keys() - ids.keys())
