@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
-__all__ = ["one_blas_thread", "usable_cores"]
+__all__ = ["one_blas_thread", "one_core", "usable_cores"]
+
+_alone: ContextVar[bool] = ContextVar("alone", default=False)
 
 
 def usable_cores() -> int:
@@ -19,9 +22,28 @@ def usable_cores() -> int:
     >>> usable_cores() >= 1
     True
     """
+    if _alone.get():
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     wanted = os.environ.get("RESEARCH_CORES", "")
     return max(1, min(cores, int(wanted))) if wanted.isdecimal() else cores
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Let `usable_cores` count one: a worker is one core's work, and starts no processes of its own.
+
+    Examples
+    --------
+    >>> with one_core():
+    ...     usable_cores()
+    1
+    """
+    before = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(before)
 
 
 @contextmanager

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol, Self
 
-from research.cores import usable_cores
+from research.cores import one_blas_thread, one_core, usable_cores
 from research.errors import ConfigError
 
 __all__ = ["Engine", "Processes", "get_engine"]
@@ -55,6 +59,8 @@ class Processes:
         if workers is not None and workers < 1:
             raise ConfigError(f"{workers} workers", where="--workers", remedy="give at least 1")
         self.workers = workers or usable_cores()
+        self._stack: ExitStack | None = None
+        self._pool: Any = None
 
     @property
     def name(self) -> str:
@@ -62,20 +68,31 @@ class Processes:
         return "stream"
 
     def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        self._folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="research-")))
         return self
 
     def __exit__(self, *_: object) -> None:
-        return None
+        self._end(wait=True)
+        if self._stack is not None:
+            self._stack.close()
 
     def run(self, function: Callable[[Any, Any], Any], items: Sequence[Any], shared: Any) -> Iterator[Any]:
         """Give ``function(item, shared)`` for every item, as they are done."""
+        if self._stack is None:
+            raise RuntimeError("enter the engine by a with statement before it runs anything")
         if self.workers == 1 or len(items) < 2:
             for item in items:
-                yield function(item, shared)
+                with one_core(), one_blas_thread():
+                    found = function(item, shared)
+                yield found
             return
+        packed = pickle.dumps(shared)
+        told = self._folder / hashlib.sha256(packed).hexdigest()
+        told.write_bytes(packed)
         left = dict(enumerate(items))
         for _ in range(_TRIES):
-            yield from self._pooled(function, left, shared)
+            yield from self._pooled(function, left, told)
             if not left:
                 return
         raise ConfigError(
@@ -83,16 +100,15 @@ class Processes:
             remedy="give fewer --workers or smaller partitions, and run again: what is done is kept",
         )
 
-    def _pooled(self, function: Callable[[Any, Any], Any], left: dict[int, Any], shared: Any) -> Iterator[Any]:
+    def _pooled(self, function: Callable[[Any, Any], Any], left: dict[int, Any], shared: Path) -> Iterator[Any]:
         """Run what is left, and leave what was in the hands of a worker when it died."""
         from loky import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(
-            max_workers=min(self.workers, len(left)), env=ONE_THREAD, initializer=_keep, initargs=(pickle.dumps(shared),)
-        )
+        if self._pool is None:  # it serves all stages: a worker takes seconds to begin
+            self._pool = ProcessPoolExecutor(max_workers=self.workers, env={**ONE_THREAD, "RESEARCH_PROGRESS": "0"})
         done = False
         try:
-            futures = {pool.submit(_call, function, item): number for number, item in left.items()}
+            futures = {self._pool.submit(_call, function, item, shared): number for number, item in left.items()}
             for future in as_completed(futures):
                 try:
                     found = future.result()
@@ -100,23 +116,25 @@ class Processes:
                     continue
                 del left[futures[future]]
                 yield found
-            done = True
+            done = not left
         finally:
-            pool.shutdown(wait=done, kill_workers=not done)
+            if not done:
+                self._end(wait=False)
+
+    def _end(self, *, wait: bool) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, kill_workers=not wait)
+        self._pool = None
 
 
-_shared: Any = None
+@lru_cache(maxsize=1)
+def _shared(path: Path) -> Any:
+    """Give what all calls of a stage share, which a worker reads once."""
+    return pickle.loads(path.read_bytes())  # noqa: S301 - of the process that started this one, in a folder of its own
 
 
-def _keep(packed: bytes) -> None:
-    """Begin a worker: what all calls share comes once."""
-    global _shared
-    os.environ.setdefault("RESEARCH_PROGRESS", "0")
-    _shared = pickle.loads(packed)  # noqa: S301 - from the process that started this one
-
-
-def _call(function: Callable[[Any, Any], Any], item: Any) -> Any:
-    return function(item, _shared)
+def _call(function: Callable[[Any, Any], Any], item: Any, shared: Path) -> Any:
+    return function(item, _shared(shared))
 
 
 def get_engine(name: str, *, workers: int | None = None, scheduler: str | None = None) -> Engine:
