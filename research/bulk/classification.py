@@ -16,8 +16,8 @@ from research.bulk.places import Place
 from research.bulk.result import BulkResult, Group
 from research.bulk.source import Part
 from research.bulk.totals import Totals
+from research.classification.answers import answer, seen_as
 from research.classification.articles import article_texts
-from research.classification.pipeline import answer, seen_as
 from research.classification.pipeline import classify as classify_in_memory
 from research.classification.result import prediction_table
 from research.classifiers import TextClassifier

@@ -6,7 +6,6 @@ and which of a group is the original.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from research.bulk.hashes import number_of
 from research.bulk.job import WORK
 from research.bulk.places import Place
 from research.corpus.duplicates import band_keys, shingles_of
@@ -59,13 +59,13 @@ def write_units(place: Place, part: str, level: Level, texts: Sequence[str], day
     """
     grams = [shingles_of(text) for text in texts]
     told = [row for row, own in enumerate(grams) if own]
-    hashed = [np.sort(np.array([_hash(gram) for gram in grams[row]], np.uint64)) for row in told]
+    hashed = [np.sort(np.array([number_of(gram) for gram in grams[row]], np.uint64)) for row in told]
     found = {
         "rows": np.array(told, np.int64),
         "days": np.array([_LAST if days[row] is None else days[row] for row in told], np.int64),
         "ends": np.cumsum([len(one) for one in hashed], dtype=np.int64),
         "shingles": np.concatenate(hashed) if hashed else np.zeros(0, np.uint64),
-        "whole": np.array([_hash_all(one) for one in hashed], np.uint64),
+        "whole": np.array([number_of(one.tobytes()) for one in hashed], np.uint64),
     }
     keys = band_keys([grams[row] for row in told], threshold=level.threshold) if told else np.zeros((0, 0), np.uint64)
     for band in range(keys.shape[1]):
@@ -74,14 +74,6 @@ def write_units(place: Place, part: str, level: Level, texts: Sequence[str], day
         with place.writing(level.file(part, what)) as file:
             np.save(file, numbers, allow_pickle=False)
     return [level.file(part, what) for what in found]
-
-
-def _hash(gram: str) -> int:
-    return int.from_bytes(hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest(), "big")
-
-
-def _hash_all(numbers: Keys) -> int:
-    return int.from_bytes(hashlib.blake2b(numbers.tobytes(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True, eq=False)

@@ -94,13 +94,6 @@ class Place:
         """Tell whether a file is there."""
         return bool(self._system.exists(self.path(name)))
 
-    def names(self, folder: str) -> list[str]:
-        """Name the files in a folder, relative to this place; none where the folder is not there."""
-        start = self.path(folder)
-        if not self._system.isdir(start):
-            return []
-        return sorted(f"{folder}/{str(path)[len(start) :].strip('/')}" for path in self._system.find(start))
-
     @contextmanager
     def reading(self, name: str) -> Iterator[Any]:
         """Open a file for reading, as bytes."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from research.bulk.hashes import number_of
 from research.bulk.job import WORK, Done, Job
 from research.bulk.parquet import Tables, read_table, schema
 from research.bulk.places import Place
@@ -124,13 +125,13 @@ def _look(part: Part, place: Place, options: Mapping[str, Any]) -> Done:
     for corpus in part.corpora():
         articles += len(corpus)
         unusable += len(corpus) - len(corpus.usable)
-        ids += [_hash(document.id) for document in corpus]
+        ids += [number_of(document.id) for document in corpus]
         for document in corpus:
             told = f"{document.id}\0{document.text}".encode("utf-8", "replace")
             content += int.from_bytes(hashlib.blake2b(told, digest_size=16).digest(), "big")
         for document in corpus.usable:
             totals.add("", document)
-            keys.append(_key(document.text, options["seed"]))
+            keys.append(number_of(document.text, str(options["seed"]).encode()))
             if options["furniture"]:
                 lines.update(short_lines(document.text))
     import pandas as pd
@@ -153,19 +154,10 @@ def _draw(part: Part, place: Place, shared: Mapping[str, Any]) -> Done:
     wanted = schema(**dict.fromkeys(_FIELDS, "text"))
     with Tables.writing(place, part.name, {_SAMPLE: wanted}) as tables:
         for corpus in part.corpora():
-            chosen = [one for one in corpus.usable if _key(one.text, shared["seed"]) <= shared["below"]]
+            chosen = [one for one in corpus.usable if number_of(one.text, str(shared["seed"]).encode()) <= shared["below"]]
             rows = [tuple(getattr(one, name) for name in _FIELDS) for one in chosen]
             tables.add(_SAMPLE, pd.DataFrame(rows, columns=list(_FIELDS), dtype="str"))
     return [f"{_SAMPLE}/{part.name}"], {}
-
-
-def _key(text: str, seed: int) -> int:
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8, key=str(seed).encode()).digest()
-    return int.from_bytes(digest, "big")
-
-
-def _hash(id: str) -> int:
-    return int.from_bytes(hashlib.blake2b(id.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def _save(place: Place, name: str, numbers: npt.NDArray[Any]) -> None:

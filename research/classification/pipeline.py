@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from research.classification.articles import ArticleText, article_texts, main_script
+from research.classification.answers import given_answers, probabilities_of, seen_as
+from research.classification.articles import ArticleText, article_texts
 from research.classification.estimate import estimate
 from research.classification.notes import NOTHING_HELD_OUT, on_learning, on_likeness, on_training
 from research.classification.result import Classified, ClassifyResult, Estimate, Learned, Scores
@@ -27,7 +27,7 @@ from research.messages import Message, count, joined, message
 from research.progress import Stages, progress
 from research.text.sentences import sentences
 
-__all__ = ["EXPLAINED", "answer", "classify", "seen_as"]
+__all__ = ["EXPLAINED", "classify"]
 
 #: So many answers are explained unless more are asked for: each is asked anew without each of its sentences.
 EXPLAINED = 30
@@ -134,13 +134,13 @@ def classify(
         usable = [at for at, one in enumerate(wanted) if one.text.strip()]
         seeing = model if coder is None else seen_as(model, texts, [wanted[at].text for at in usable])
         foreign = seeing is not model
-        probabilities, unlike = _probabilities(seeing, wanted)
+        probabilities, unlike = probabilities_of(seeing, wanted)
         stage("explaining answers")
         evidence, faithful = _explained(seeing, wanted, usable, probabilities, explained, seed)
         tested, both = (
             _tested(learned, wanted, usable, probabilities, classes, majority, seed) if test is not None else (None, 0)
         )
-    articles = _answers(wanted, probabilities, unlike, classes, threshold, evidence)
+    articles = given_answers(wanted, probabilities, unlike, classes, threshold, evidence)
     settings = {
         "encoder": None if coder is None else coder if isinstance(coder, str) else coder.name,
         "seconds": seconds, "precision": precision, "furniture": furniture, "seed": seed,
@@ -170,70 +170,6 @@ def classify(
     )
 
 
-def seen_as(model: TextClassifier, learned: Sequence[str], given: Sequence[str]) -> TextClassifier:
-    """Give a classifier that sees texts of another script than it learned from as those lie; itself where the script is one.
-
-    Parameters
-    ----------
-    model : TextClassifier
-        A fitted one that has an encoder.
-    learned : sequence of str
-        What it learned from.
-    given : sequence of str
-        What it shall see, or a sample of that.
-    """
-    return model.adapted(given) if main_script(given) not in ("", main_script(learned)) else model
-
-
-def answer(model: TextClassifier, wanted: Sequence[ArticleText], threshold: float = 0.0) -> tuple[Classified, ...]:
-    """Give articles their classes by a fitted classifier; every one has a row, those without text with a reason.
-
-    Parameters
-    ----------
-    model : TextClassifier
-        See `seen_as` for articles in another script.
-    wanted : sequence of ArticleText
-        See `research.classification.articles.article_texts`.
-    threshold : float
-        The probability from which on a class is given and not left open.
-
-    Examples
-    --------
-    >>> from research.corpus import Corpus, Document
-    >>> model = TextClassifier(encoder=None).fit(["فرض عقوبات", "عقوبات", "كأس الفريق", "فاز الفريق"], [*"aabb"])
-    >>> [one.label for one in answer(model, article_texts(Corpus("new", (Document("e", "عقوبات"),)), False))]
-    ['a']
-    """
-    classes = tuple(str(name) for name in model.classes_)
-    return _answers(wanted, *_probabilities(model, wanted), classes, threshold, {})
-
-
-def _probabilities(model: TextClassifier, wanted: Sequence[ArticleText]) -> tuple[Scores, npt.NDArray[np.bool_]]:
-    """Give every article its probabilities, NaN without text, and tell which are unlike all that was learned from."""
-    probabilities = np.full((len(wanted), len(model.classes_)), np.nan)
-    unlike = np.zeros(len(wanted), bool)
-    usable = [at for at, one in enumerate(wanted) if one.text.strip()]
-    if usable:
-        seen = model.views([wanted[at].text for at in usable])
-        probabilities[usable] = model.probabilities(model.model_.scores(seen))
-        unlike[usable] = model.familiar_.unlike(seen)
-    return probabilities, unlike
-
-
-def _answers(
-    wanted: Sequence[ArticleText],
-    probabilities: Scores,
-    unlike: npt.NDArray[np.bool_],
-    classes: tuple[str, ...],
-    threshold: float,
-    evidence: Mapping[int, tuple[Span, ...]],
-) -> tuple[Classified, ...]:
-    return tuple(
-        _classified(one, probabilities[at], classes, threshold, bool(unlike[at]), evidence.get(at, ()))
-        for at, one in enumerate(wanted)
-    )
-
-
 def _threshold(probabilities: Scores, truth: Sequence[str], classes: Sequence[str], precision: float) -> float:
     """Find the probability from which on answers are right often enough; above 1 where they never are."""
     if not len(truth):
@@ -242,24 +178,6 @@ def _threshold(probabilities: Scores, truth: Sequence[str], classes: Sequence[st
     curve = selective_risk(probabilities.max(axis=1), right)
     fits = np.flatnonzero(curve.risk <= 1 - precision + 1e-12)
     return float(curve.threshold[fits[-1]]) if len(fits) else float("inf")
-
-
-def _classified(
-    one: ArticleText,
-    sure: Scores,
-    classes: tuple[str, ...],
-    threshold: float,
-    unlike: bool,
-    evidence: tuple[Span, ...],
-) -> Classified:
-    if np.isnan(sure).any():
-        return Classified(one.id, one.text, "", float("nan"), "", "none", False, one.label, reason=one.problem)
-    order = np.argsort(-sure, kind="stable")
-    score = float(sure[order[0]])
-    second = classes[order[1]] if len(classes) > 1 else ""
-    decision = "given" if score >= threshold else "abstain"
-    places = tuple(one.place(span.start, span.end) for span in evidence)
-    return Classified(one.id, one.text, classes[order[0]], score, second, decision, unlike, one.label, evidence, places)
 
 
 def _explained(

@@ -35,7 +35,7 @@ def in_partitions(sample: bool = True) -> Callable[[Callable[..., Any]], Callabl
     """
     options = [
         click.option("--engine", type=click.Choice(["memory", "stream", "dask"]),
-                     help="Read everything at once, or partition by partition (Parquet files in a folder, by a pattern or at "
+                     help="Read everything at once, or partition by partition (tables in a folder, by a pattern or at "
                           "an address): in processes of this machine, or with dask. Chosen by what CORPUS is."),
         click.option("--workers", type=int, help="With stream or dask: how many processes; one a core when not given."),
         click.option("--scheduler", help="With dask: the address of a scheduler that runs. Name your own only: it runs code."),

@@ -10,14 +10,16 @@ from typing import BinaryIO
 
 from research.errors import ConfigError, DataError
 
-__all__ = ["MOST_CHARACTERS", "MOST_MB", "most", "read_bytes"]
+__all__ = ["MOST_CHARACTERS", "MOST_MB", "MOST_TIMES", "most", "read_bytes", "unpacks_suspiciously"]
 
 #: Megabytes that one file may hold, unpacked; RESEARCH_MAX_MB raises it.
 MOST_MB = 2_000
 #: Characters that one article may have; RESEARCH_MAX_CHARACTERS raises it.
 MOST_CHARACTERS = 2_000_000
 
-_TIMES = 200  # text is packed to a tenth; a file that unpacks to so many times its size was made to
+#: Text is packed to a tenth; what unpacks to so many times its size was made to.
+MOST_TIMES = 200
+
 _UNSUSPICIOUS = 100_000_000  # bytes up to which nobody asks how often
 _PIECE = 1 << 20
 
@@ -81,16 +83,27 @@ def _unpacked(path: Path, packed: BinaryIO, size: int, limit: int) -> bytes:
             total += len(piece)
             if total > limit:
                 raise _too_large(path, limit)
-            if total > max(_UNSUSPICIOUS, _TIMES * size):
+            if unpacks_suspiciously(size, total):
                 raise DataError(
-                    f"it unpacks to more than {_TIMES} times its size", where=str(path), remedy="unpack it if you trust it"
+                    f"it unpacks to more than {MOST_TIMES} times its size", where=str(path), remedy="unpack it if you trust it"
                 )
     return b"".join(pieces)
+
+
+def unpacks_suspiciously(packed: int, unpacked: int) -> bool:
+    """Tell whether so many bytes were packed as no text is.
+
+    Examples
+    --------
+    >>> unpacks_suspiciously(1_000, 90_000_000), unpacks_suspiciously(1_000_000, 201_000_000)
+    (False, True)
+    """
+    return unpacked > max(_UNSUSPICIOUS, MOST_TIMES * packed)
 
 
 def _too_large(path: Path, limit: int) -> DataError:
     return DataError(
         f"it holds more than {limit // 1_000_000:,} MB",
         where=str(path),
-        remedy="divide it into Parquet files and give their folder, or raise RESEARCH_MAX_MB",
+        remedy="give --engine stream, which reads a table bit by bit, or raise RESEARCH_MAX_MB",
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from research.corpus.decoding import UndecodableError, decode
-from research.corpus.limits import read_bytes
+from research.corpus.limits import MOST_CHARACTERS, MOST_TIMES, most, read_bytes, unpacks_suspiciously
+from research.corpus.streams import text_lines
 from research.errors import DataError
 
-__all__ = ["TABLE_SUFFIXES", "Row", "parquet_rows", "read_table", "table_suffix"]
+__all__ = ["TABLE_SUFFIXES", "Row", "parquet_rows", "read_table", "stream_table", "table_suffix"]
 
 Row = Mapping[str, Any]
 
@@ -50,9 +51,53 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[tuple[int, Row]]
     DataError
         When the file is not what its suffix says, or a required column is missing.
     """
-    reader: Callable[[Path, bytes, Sequence[str]], Iterator[tuple[int, Row]]]
-    reader = {".csv": _csv, ".parquet": _parquet}.get(table_suffix(path) or "", _jsonl)
-    yield from reader(path, read_bytes(path), required)
+    raw, where = read_bytes(path), str(path)
+    kind = table_suffix(path)
+    if kind == ".parquet":
+        import pyarrow as pa
+
+        yield from parquet_rows(pa.BufferReader(raw), where, required)
+    elif kind == ".csv":
+        text = _decoded(path, raw)
+        yield from _csv_rows(io.StringIO(text, newline=""), where, required, longest=len(text) + 1)
+    else:
+        yield from _json_rows(_decoded(path, raw).split("\n"), where, required)
+
+
+def stream_table(file: Any, name: str, size: int, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    """Yield the rows of an open table with their line numbers, a part of them in memory at a time.
+
+    Parameters
+    ----------
+    file : binary file
+        Open for reading; a Parquet file must allow to seek.
+    name : str
+        Its path or address, which says what it is and stands in messages.
+    size : int
+        Its bytes, as it is stored.
+    required : sequence of str
+        Columns that must be there.
+
+    Yields
+    ------
+    (int, mapping)
+        As `read_table`.
+
+    Raises
+    ------
+    DataError
+        As `read_table`; and when a .jsonl or .csv file is not UTF-8.
+    """
+    kind = table_suffix(Path(name))
+    if kind == ".parquet":
+        yield from parquet_rows(file, name, required)
+        return
+    lines = text_lines(file, name, packed=size if name.lower().endswith(".gz") else None)
+    if kind == ".csv":  # a quote that is never closed would make one field of all that follows
+        longest = 2 * most("RESEARCH_MAX_CHARACTERS", MOST_CHARACTERS)
+        yield from _csv_rows(lines, name, required, longest=longest)
+    else:
+        yield from _json_rows(lines, name, required)
 
 
 def _decoded(path: Path, raw: bytes) -> str:
@@ -62,22 +107,22 @@ def _decoded(path: Path, raw: bytes) -> str:
         raise DataError(str(error), where=str(path), remedy="save it as UTF-8") from None
 
 
-def _check_columns(path: Path | str, line: int, found: Sequence[str], required: Sequence[str]) -> None:
+def _check_columns(name: str, line: int, found: Sequence[str], required: Sequence[str]) -> None:
     for column in required:
         if column not in found:
             names = ", ".join(map(str, found)) or "none"
             raise DataError(
                 f"no field {column!r}, only {names}",
-                where=f"{path}, line {line}",
+                where=f"{name}, line {line}",
                 remedy=f"add it, or name the column that holds it {column!r}",
             )
 
 
-def _jsonl(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(_decoded(path, raw).split("\n"), start=1):
+def _json_rows(lines: Iterable[str], name: str, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        where = f"{path}, line {number}"
+        where = f"{name}, line {number}"
         try:
             row = json.loads(line)
         except json.JSONDecodeError as error:
@@ -90,19 +135,18 @@ def _jsonl(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[in
             raise DataError("JSON nested too deeply", where=where, remedy="give one flat JSON object a line") from None
         if not isinstance(row, dict):
             raise DataError(f"a JSON {type(row).__name__}, not an object", where=where, remedy="give one JSON object a line")
-        _check_columns(path, number, list(row), required)
+        _check_columns(name, number, list(row), required)
         yield number, row
 
 
-def _csv(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
-    text = _decoded(path, raw)
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _csv_rows(lines: Iterable[str], name: str, required: Sequence[str], *, longest: int) -> Iterator[tuple[int, Row]]:
+    csv.field_size_limit(max(csv.field_size_limit(), longest))
+    rows = csv.reader(lines, strict=True)
     try:
         header = next(rows, None)
         if header is None:
-            raise DataError("the file is empty", where=str(path), remedy="give a header line and a line an article")
-        _check_columns(path, 1, header, required)
+            raise DataError("the file is empty", where=name, remedy="give a header line and a line an article")
+        _check_columns(name, 1, header, required)
         line = rows.line_num
         for fields in rows:
             line, first = rows.line_num, line + 1
@@ -111,22 +155,16 @@ def _csv(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int,
             if len(fields) != len(header):
                 raise DataError(
                     f"{len(fields)} fields where the header has {len(header)}",
-                    where=f"{path}, line {first}",
+                    where=f"{name}, line {first}",
                     remedy="quote fields that hold commas or line ends",
                 )
             yield first, dict(zip(header, fields, strict=True))
     except csv.Error as error:
         raise DataError(
             f"not CSV ({error})",
-            where=f"{path}, line {rows.line_num}",
+            where=f"{name}, line {rows.line_num}",
             remedy="quote fields that hold commas, quotes or line ends",
         ) from None
-
-
-def _parquet(path: Path, raw: bytes, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
-    import pyarrow as pa
-
-    yield from parquet_rows(pa.BufferReader(raw), str(path), required)
 
 
 def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tuple[int, Row]]:
@@ -155,14 +193,45 @@ def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tup
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(file)
-        _check_columns(where, 1, table.schema_arrow.names, required)
-        wanted = [name for name in _COLUMNS if name in table.schema_arrow.names]
+        about = pq.read_metadata(file)
+        names = about.schema.to_arrow_schema().names
+        _check_columns(where, 1, names, required)
+        wanted = [name for name in _COLUMNS if name in names]
+        _check_packing(about, where)
+        # A text that many rows have is held once, and unpacked row by row: else a small file could fill any memory.
+        flat = [name for name in wanted if name in about.schema.names]  # of nested ones no dictionary can be asked
+        table = pq.ParquetFile(file, metadata=about, read_dictionary=flat)
         number = 0
         for batch in table.iter_batches(batch_size=_BATCH, columns=wanted):
-            for row in batch.to_pylist():
+            for fields in zip(*map(_values, batch.columns), strict=True):
                 number += 1
-                yield number, row
+                yield number, dict(zip(wanted, fields, strict=True))
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise DataError(f"not a parquet file that can be read ({first})", where=where, remedy="save it again") from None
+
+
+def _values(column: Any) -> Iterator[Any]:
+    """Give a column's values one by one; the same text of many rows is the same object."""
+    import pyarrow as pa
+
+    if not isinstance(column, pa.DictionaryArray):
+        yield from (value.as_py() for value in column)
+        return
+    known: dict[int | None, Any] = {None: None}
+    for index in column.indices.to_pylist():
+        if index not in known:
+            known[index] = column.dictionary[index].as_py()
+        yield known[index]
+
+
+def _check_packing(about: Any, where: str) -> None:
+    """Refuse what says of itself that it unpacks to more than text can."""
+    for group in map(about.row_group, range(about.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            if unpacks_suspiciously(column.total_compressed_size, column.total_uncompressed_size):
+                raise DataError(
+                    f"column {column.path_in_schema!r} unpacks to more than {MOST_TIMES} times its size",
+                    where=where,
+                    remedy="write it again without compression if you trust it",
+                )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+
 import fsspec
 import numpy as np
 import pandas as pd
@@ -47,7 +50,7 @@ def test_a_folder_a_pattern_a_file(archive, inner, expected):
 
 def test_what_is_no_partition(archive, tmp_path):
     for path in (tmp_path / "none", archive / "readme.md", archive / "x*.parquet", archive / "_work" / "e*.parquet"):
-        with pytest.raises(DataError, match=r"no \.parquet file"):
+        with pytest.raises(DataError, match="there is no table"):
             find_parts(path)
     with pytest.raises(ConfigError, match="cannot be opened"):
         find_parts("nowhere://archive/*.parquet")
@@ -55,6 +58,102 @@ def test_what_is_no_partition(archive, tmp_path):
     (archive / "link.parquet").symlink_to(tmp_path / "outside.parquet")
     with pytest.raises(DataError, match=r"link\.parquet: a link out of the folder"):
         find_parts(archive)
+
+
+def written(documents: list[Document], folder, suffix: str):
+    """Write articles into two tables of a kind."""
+    folder.mkdir()
+    for part in range(2):
+        rows = [{"id": d.id, "text": d.text, "date": d.date_text, "source": d.source} for d in documents[part::2]]
+        if suffix.startswith(".csv"):
+            text = pd.DataFrame(rows).to_csv(index=False, lineterminator="\r\n")
+        else:
+            text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        raw = text.encode("utf-8-sig")
+        (folder / f"{part}{suffix}").write_bytes(gzip.compress(raw) if suffix.endswith(".gz") else raw)
+    return folder
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz", ".ndjson", ".csv", ".csv.gz"])
+def test_lines_in_partitions_are_read_like_parquet(articles, tmp_path, suffix):
+    usable = list(articles.usable)
+    folder = written(usable, tmp_path / "in", suffix)
+    assert in_parts(folder)
+    parts = find_parts(folder)
+    assert [part.name for part in parts] == [f"0{suffix}.parquet", f"1{suffix}.parquet"]
+    found = [document for part in parts for corpus in part.corpora(7) for document in corpus]
+    expected = {(d.id, d.text, d.date_text, d.source, d.date) for d in usable}
+    assert {(d.id, d.text, d.date_text, d.source, d.date) for d in found} == expected
+    assert len(found) == len(usable)
+
+
+@pytest.mark.parametrize("suffix", [".jsonl.gz", ".csv"])
+def test_a_command_on_lines_writes_the_rows_of_parquet(articles, tmp_path, suffix):
+    few = list(articles.usable)[:8]
+    bulk.clean(written(few, tmp_path / "lines", suffix), tmp_path / "a", Processes(1))
+    bulk.clean(partition(few, tmp_path / "parquet", 2), tmp_path / "b", Processes(1))
+    for table in ("passages", "removed", "duplicates"):
+        a, b = rows_of(tmp_path / "a", table), rows_of(tmp_path / "b", table)
+        pd.testing.assert_frame_equal(a, b)
+    assert len(rows_of(tmp_path / "a", "passages")) > 8
+
+
+def test_one_article_more_in_the_middle_is_noticed(tmp_path):
+    path = tmp_path / "a.jsonl"
+    rows = [json.dumps({"text": f"{n:06}" * 20}) for n in range(2_000)]
+    path.write_text("\n".join(rows))
+    [part] = find_parts(path)
+    before = part.fingerprint()
+    rows[3] = rows[3].replace("000003", "000004")
+    path.write_text("\n".join(rows))
+    assert part.fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "told"),
+    [
+        ("a.jsonl", '{"text": "نص"}\n{"text": '.encode(), r"a\.jsonl, line 2: not JSON"),
+        ("a.jsonl", '{"text": "نص"}\n[]'.encode(), r"a\.jsonl, line 2: a JSON list"),
+        ("a.jsonl", '{"text": "نص"}'.encode("cp1256"), r"a\.jsonl, line 1: not UTF-8"),
+        ("a.jsonl", '{"text": "نص"}'.encode("utf-16"), r"a\.jsonl, line 1: not UTF-8"),
+        ("a.jsonl", b'{"body": "x"}', r"line 1: no field 'text', only body"),
+        ("a.csv", 'text\n"نص'.encode(), r"a\.csv, line 2: not CSV"),
+        ("a.csv", b"", r"a\.csv: the file is empty"),
+        ("a.csv", b"text\na,b\n", r"line 2: 2 fields where the header has 1"),
+        ("a.jsonl.gz", gzip.compress(b'{"text": "x"}')[:-6], r"a\.jsonl\.gz: not a whole gzip file"),
+        ("a.jsonl.gz", b"no gzip", r"a\.jsonl\.gz: not a whole gzip file"),
+        ("a.parquet", b"no parquet", r"a\.parquet: not a parquet file"),
+        ("a.jsonl", b'{"id": "x", "text": "a"}\n{"id": "x", "text": "b"}', "'x' is also the id of row 1"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_read(tmp_path, name, raw, told):
+    (tmp_path / name).write_bytes(raw)
+    [part] = find_parts(tmp_path / name)
+    with pytest.raises(DataError, match=told) as error:
+        list(part.corpora())
+    assert "\n" not in str(error.value)
+
+
+def test_a_line_longer_than_any_article_may_be(tmp_path, monkeypatch):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "' + b"x" * 1_500_000 + b'"}')
+    [part] = find_parts(path)
+    assert sum(len(corpus) for corpus in part.corpora()) == 1
+    monkeypatch.setenv("RESEARCH_MAX_CHARACTERS", "1000")
+    with pytest.raises(DataError, match=r"line 1: a line of more than 1 MB.*raise RESEARCH_MAX_CHARACTERS"):
+        list(part.corpora())
+    packed = tmp_path / "b.jsonl.gz"
+    packed.write_bytes(gzip.compress((b" " * 99_999 + b"\n") * 1_100, 1))
+    [part] = find_parts(packed)
+    with pytest.raises(DataError, match="it unpacks to more than 200 times its size"):
+        list(part.corpora())
+
+
+def test_tables_of_several_kinds_are_not_guessed_at(archive):
+    (archive / "b.jsonl").write_text('{"text": "x"}')
+    with pytest.raises(DataError, match=r"several kinds \(2024/b\.parquet, b\.jsonl\).*by a pattern"):
+        find_parts(archive)
+    assert [part.name for part in find_parts(archive / "*.jsonl")] == ["b.jsonl.parquet"]
 
 
 def test_which_corpora_are_in_partitions(archive, tmp_path):
@@ -81,7 +180,6 @@ def test_a_place_keeps_names_inside(tmp_path):
 
     with pytest.raises(RuntimeError):
         half()
-    assert place.names("a") == []
     assert list((tmp_path / "out").rglob("*")) == [tmp_path / "out" / "a"]
 
 
@@ -141,7 +239,8 @@ def test_the_lines_that_recur_are_those_of_the_whole(articles, tmp_path):
     assert expected == {"بوابه مرصد الخليج 0"}
     for number in (1, 4, 40):
         folder = partition(list(articles), tmp_path / f"in{number}", number)
-        with Job(tmp_path / f"out{number}", find_parts(folder), {}, Processes(1)) as job:
+        engine = Processes(1)
+        with engine, Job(tmp_path / f"out{number}", find_parts(folder), {}, engine) as job:
             found = survey(job, sample=7, seed=0, furniture=True)
         assert found.recurring == expected
         assert (found.articles, found.unusable, found.totals.total()) == (len(articles), 1, len(texts))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 import research
-from research.bulk import Processes, clean
+from research.bulk import Processes, clean, find_parts
 from research.classification import write_classifier
 from research.corpus import Corpus, Document
 from research.discovery import topic_model
@@ -121,6 +121,20 @@ def reads_store(data: bytes) -> None:
         assert store.get(["نص"])["نص"].tolist() == [1, 1]
 
 
+def reads_part(name: str) -> Callable[[bytes], None]:
+    """Read a partition of this, block by block."""
+
+    def target(data: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / name).write_bytes(data)
+            for part in find_parts(folder):
+                part.fingerprint()
+                for corpus in part.corpora(2):
+                    assert len(corpus) <= 2
+
+    return target
+
+
 def reads_run(name: str) -> Callable[[bytes], None]:
     """Compare a run with itself, one of whose files is this."""
 
@@ -182,6 +196,10 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], list[bytes]]]] = 
     "packed": (reads_corpus("a.jsonl.gz"), lambda: [gzip.compress(LINES, mtime=0)]),
     "csv": (reads_corpus("a.csv"), lambda: [TABLE]),
     "parquet": (reads_corpus("a.parquet"), lambda: [parquet()]),
+    "part_lines": (reads_part("a.jsonl"), lambda: [LINES]),
+    "part_packed": (reads_part("a.jsonl.gz"), lambda: [gzip.compress(LINES, mtime=0)]),
+    "part_csv": (reads_part("a.csv"), lambda: [TABLE]),
+    "part_parquet": (reads_part("a.parquet"), lambda: [parquet()]),
     "metadata": (reads_metadata, lambda: ["id,title,date,source,label\na.txt,خبر,2024-01-01,sada,x\n".encode()]),
     "codebook": (reads_codebook, lambda: [BOOK.encode()]),
     "config": (reads_config, lambda: [b'corpus = "seeds"\nseeds = [1, 2]\n[more]\nx = 1.5\n']),
