@@ -87,7 +87,9 @@ class Processes:
                     found = function(item, shared)
                 yield found
             return
-        packed = pickle.dumps(shared)
+        from loky.backend.reduction import dumps
+
+        packed = bytes(dumps(shared))  # a class of a notebook, too, which no other process could import
         told = self._folder / hashlib.sha256(packed).hexdigest()
         told.write_bytes(packed)
         left = dict(enumerate(items))
