@@ -76,6 +76,7 @@ class Processes:
         self._end(wait=True)
         if self._stack is not None:
             self._stack.close()
+        self._stack = None
 
     def run(self, function: Callable[[Any, Any], Any], items: Sequence[Any], shared: Any) -> Iterator[Any]:
         """Give ``function(item, shared)`` for every item, as they are done."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -106,7 +107,8 @@ class LatentSemantics(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if most < 1:  # one text or one term: nothing is latent
             self.components_ = np.ones((1, matrix.shape[1]), dtype=np.float32)
         else:
-            self.components_ = TruncatedSVD(most, random_state=self.seed).fit(matrix).components_
+            with np.errstate(invalid="ignore"):  # rows that are all alike have no variance to explain
+                self.components_ = TruncatedSVD(most, random_state=self.seed).fit(matrix).components_
         return self
 
     def transform(self, matrix: sparse.csr_matrix) -> npt.NDArray[np.float32]:
@@ -114,7 +116,15 @@ class LatentSemantics(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(matrix @ self.components_.T, dtype=np.float32)
 
 
-def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: int = 0, analyzer: Any = None) -> Pipeline:
+def lsa(
+    dimension: int = 200,
+    *,
+    n_texts: int,
+    min_df: int | None = None,
+    max_df: float | None = None,
+    seed: int = 0,
+    analyzer: Any = None,
+) -> Pipeline:
     """Latent semantic analysis: the leading singular vectors of the word TF-IDF matrix.
 
     Parameters
@@ -125,6 +135,8 @@ def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: 
         How many texts it will be fitted on: it has fewer dimensions than that, and rare terms count only where there are few.
     min_df : int, optional
         Least number of texts a term is in; by default 1 below 200 texts, else 2, and 3 from 2,000 on.
+    max_df : float, optional
+        Largest share of the texts a term is in; by default all below 20 texts, else half.
     seed : int
         Seed of the randomised decomposition.
     analyzer : ArabicAnalyzer, optional
@@ -147,9 +159,14 @@ def lsa(dimension: int = 200, *, n_texts: int, min_df: int | None = None, seed: 
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import Normalizer
 
-    least = min_df if min_df is not None else 1 if n_texts < 200 else 2 if n_texts < 2000 else 3
-    words = word_tfidf(min_df=least, max_df=0.5 if n_texts >= 20 else 1.0, analyzer=analyzer)
+    least, most = _bounds(n_texts)
+    words = word_tfidf(min_df=least if min_df is None else min_df, max_df=most if max_df is None else max_df, analyzer=analyzer)
     return make_pipeline(words[0], words[1], LatentSemantics(dimension, seed), Normalizer(copy=False))
+
+
+def _bounds(n_texts: int) -> tuple[int, float]:
+    """Give the least number and the largest share of texts that a term is in to count."""
+    return 1 if n_texts < 200 else 2 if n_texts < 2000 else 3, 0.5 if n_texts >= 20 else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,8 +239,14 @@ def learn_latent(terms: Sequence[Sequence[str]], dimension: int, *, min_df: int 
     >>> learn_latent([["عقوبات", "سفن"], ["عقوبات", "شركات"], ["كأس", "فريق"]], 2, min_df=1).components.shape
     (2, 5)
     """
+    least, most = _bounds(len(terms))
+    least = least if min_df is None else min_df
+    counts = Counter(term for line in terms for term in set(line))
+    if not any(least <= count <= most * len(terms) for count in counts.values()):
+        least, most = 1, 1.0  # texts that share no term, or all: every term counts
     with one_blas_thread():  # the last digits depend on the number of threads, too
-        vectorizer, decomposition = lsa(dimension, n_texts=len(terms), min_df=min_df, seed=seed)[1:-1].fit(terms)
+        pipeline = lsa(dimension, n_texts=len(terms), min_df=least, max_df=most, seed=seed)
+        vectorizer, decomposition = pipeline[1:-1].fit(terms)
         return LatentSpace(
             tuple(vectorizer.get_feature_names_out().tolist()),
             np.asarray(vectorizer.idf_, dtype=np.float32),

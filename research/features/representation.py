@@ -125,7 +125,7 @@ def represent(
         return Representation(terms, analyzer, embedding, plain.rows(terms, embedding), plain)
     # The decomposition's last digits depend on the order of the rows: it sees them in an order of their own.
     order = sorted(range(len(texts)), key=texts.__getitem__)
-    space = learn_latent(terms.take(order), latent, min_df=_rarest(terms))
+    space = learn_latent(terms.take(order), latent)
     semantics = space.rows(terms)
     projection = Projection(_mean(embedding[order]), space, _mean(semantics[order]))
     return Representation(terms, analyzer, embedding, projection._beside(embedding, semantics), projection)
@@ -137,14 +137,3 @@ def _mean(rows: Matrix) -> npt.NDArray[np.float32]:
         return np.zeros(rows.shape[1], np.float32)
     mean: npt.NDArray[np.float32] = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
     return mean
-
-
-def _rarest(terms: Sequence[Sequence[str]]) -> int | None:
-    """Keep every term where leaving rare ones out would leave none."""
-    seen: set[str] = set()
-    for row in terms:
-        fresh = set(row)
-        if fresh & seen:
-            return None
-        seen |= fresh
-    return 1

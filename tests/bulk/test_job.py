@@ -184,6 +184,48 @@ def test_a_partition_that_kills_every_worker(place, kind):
     assert outputs(place) == EXPECTED
 
 
+def test_workers_serve_all_stages_and_a_stage_has_its_own_part_of_what_is_shared(place):
+    engine = Processes(2)
+    with engine, Job(place / "out", find_parts(place / "in"), {"command": "x"}, engine) as job:
+        for stage in ("one", "two"):
+            job.run(stage, tasks.copying, {"log": str(place / stage), "seconds": 0.05}, label=stage)
+    pids = {stage: {line.split()[1] for line in (place / stage).read_text().splitlines()} for stage in ("one", "two")}
+    assert pids["one"] | pids["two"] == pids["one"]
+    assert len(pids["one"]) <= 2
+    assert str(os.getpid()) not in pids["one"]
+    with pytest.raises(RuntimeError, match="by a with statement"):
+        list(engine.run(tasks.copying, [1, 2], None))
+
+
+OWN = """
+import sys
+import pandas as pd
+from research.bulk import Processes, discover
+class Own:
+    name, version, dimension, parallel = "own", "1", 2, False
+    def encode(self, texts):
+        import numpy as np
+        return np.array([[len(text), text.count(" ")] for text in texts], np.float32)
+    def fingerprint(self):
+        return "own"
+if __name__ == "__main__":
+    words = "السفن والموانئ الكرة والملاعب المدارس والطلاب الحقول والقمح".split()
+    for part in range(2):
+        texts = [" ".join(words[at % 4 : at % 4 + 1 + at % 3]) for at in range(12)]
+        pd.DataFrame({"id": [f"{part}-{at}" for at in range(12)], "text": texts}).to_parquet(f"{sys.argv[1]}/{part}.parquet")
+    print(discover(f"{sys.argv[1]}/*.parquet", sys.argv[2], Processes(2), encoder=Own(), sample=20).articles)
+"""
+
+
+@pytest.mark.slow
+def test_an_encoder_of_a_script_reaches_the_workers(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "parts").mkdir()
+    words = [sys.executable, str(tmp_path / "own.py"), str(tmp_path / "parts"), str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["24"], done.stderr
+
+
 SCRIPT = """
 import sys
 from pathlib import Path

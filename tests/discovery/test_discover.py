@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import warnings
 from types import SimpleNamespace
 
 import numpy as np
@@ -366,3 +368,17 @@ def test_hundreds_of_real_articles(shared):
     assert result.documents()["topic"].notna().all()
     words = " ".join(k.term for topic in result.topics for k in topic.keywords)
     assert all(name in words for name in ("كوريا الجنوبية", "نزع السلاح النووي", "سنغافورة", "إيران"))
+
+
+@pytest.mark.parametrize("n", [25, 250])
+@pytest.mark.parametrize("encoder", ["lsa", "use"])
+def test_articles_of_the_same_words_have_topics(n, encoder):
+    """A form letter: every word stands in all of them, none is rare."""
+    words = ["صدر", "البيان", "اليوم", "عن", "الوزارة", "بشأن", "الاجتماع"]
+    draws = random.Random(0)
+    corpus = Corpus("forms", tuple(Document(str(at), " ".join(draws.sample(words, len(words)))) for at in range(n)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        result = research.discover(corpus, encoder=encoder, with_map=False)
+    assert sum(topic.size for topic in result.topics) == n
+    assert result.topics[0].keywords
