@@ -376,7 +376,8 @@ def _report(config: Config, run: Run, found: list[dict[str, Any]]) -> None:
         f"Each run is a process of its own that starts its workers. {BASE:,} passages of ANT are repeated: every other time with one "
         "word changed, otherwise without every third word; from the hundredth time on only the first half of them, by section. An "
         f"embedding is that of the passage, {STEP} away in a random direction. A partition holds {ROWS:,} passages, and topics are "
-        "formed from 10,000. Where encoding is measured, the embeddings are not ready, and partitions hold {SMALL}."
+        "formed from 10,000. Where encoding is measured, the embeddings are not ready, "
+        f"partitions hold {SMALL}, and the first of each worker does not count."
     )
     page.write(run.folder / "report.html")
 

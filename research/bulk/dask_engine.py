@@ -72,7 +72,11 @@ class Dask:
         address: Any = self._scheduler
         try:
             if address is None:
-                with dask.config.set({"distributed.nanny.pre-spawn-environ": {**ONE_THREAD, "RESEARCH_PROGRESS": "0"}}):
+                wanted = {
+                    "distributed.nanny.pre-spawn-environ": {**ONE_THREAD, "RESEARCH_PROGRESS": "0"},
+                    "distributed.worker.profile.enabled": False,  # looks a hundred times a second what a worker does
+                }
+                with dask.config.set(wanted):
                     self._cluster = self._distributed.LocalCluster(
                         n_workers=self._workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                         dashboard_address="127.0.0.1:0", silence_logs=50,
