@@ -125,7 +125,7 @@ def test_one_article_more_in_the_middle_is_noticed(tmp_path):
         ("a.parquet", b"no parquet", r"a\.parquet: not a parquet file"),
         ("a.jsonl", b'{"id": "x", "text": "a"}\n{"id": "x", "text": "b"}', "'x' is also the id of row 1"),
     ],
-    ids=["cut", "list", "cp1256", "utf-16", "no text", "quote", "empty", "fields", "cut gzip", "no gzip", "no parquet", "twice"],
+    ids=["cut", "list", "cp1256", "utf-16", "no text", "quote", "empty", "fields", "cut gzip", "no gzip", "parquet", "twice"],
 )  # fmt: skip
 def test_a_table_that_cannot_be_read(tmp_path, name, raw, told):
     (tmp_path / name).write_bytes(raw)
