@@ -98,7 +98,7 @@ def test_classes_and_topics(parts, tmp_path):
         (("discover", "PARTS", "--engine", "spark"), "'spark' is not one of 'memory', 'stream', 'dask'"),
         (("discover", "PARTS", "--scheduler", "tcp://127.0.0.1:9"), "a scheduler is for dask"),
         (("clean", "PARTS", "--engine", "memory"), "no .txt or .html file"),
-        (("clean", "nowhere/*.parquet"), "there is no .parquet file"),
+        (("clean", "nowhere/*.parquet"), "there is no table"),
         (("classify", "--train", "seeds/labelled.csv", "--engine", "stream"), "name the partitions with --test"),
     ],
 )
