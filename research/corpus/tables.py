@@ -197,7 +197,7 @@ def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tup
         names = about.schema.to_arrow_schema().names
         _check_columns(where, 1, names, required)
         wanted = [name for name in _COLUMNS if name in names]
-        _check_packing(about, where)
+        _check_packing(about, wanted, where)
         # A text that many rows have is held once, and unpacked row by row: else a small file could fill any memory.
         flat = [name for name in wanted if name in about.schema.names]  # of nested ones no dictionary can be asked
         table = pq.ParquetFile(file, metadata=about, read_dictionary=flat)
@@ -225,13 +225,14 @@ def _values(column: Any) -> Iterator[Any]:
         yield known[index]
 
 
-def _check_packing(about: Any, where: str) -> None:
-    """Refuse what says of itself that it unpacks to more than text can."""
+def _check_packing(about: Any, wanted: Sequence[str], where: str) -> None:
+    """Refuse columns that say of themselves that they unpack to more than text can."""
     for group in map(about.row_group, range(about.num_row_groups)):
         for column in map(group.column, range(group.num_columns)):
-            if unpacks_suspiciously(column.total_compressed_size, column.total_uncompressed_size):
+            name = column.path_in_schema.split(".")[0]
+            if name in wanted and unpacks_suspiciously(column.total_compressed_size, column.total_uncompressed_size):
                 raise DataError(
-                    f"column {column.path_in_schema!r} unpacks to more than {MOST_TIMES} times its size",
+                    f"column {name!r} unpacks to more than {MOST_TIMES} times its size",
                     where=where,
                     remedy="write it again without compression if you trust it",
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -159,14 +158,10 @@ def lsa(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import Normalizer
 
-    least, most = _bounds(n_texts)
-    words = word_tfidf(min_df=least if min_df is None else min_df, max_df=most if max_df is None else max_df, analyzer=analyzer)
+    least = min_df if min_df is not None else 1 if n_texts < 200 else 2 if n_texts < 2000 else 3
+    most = max_df if max_df is not None else 0.5 if n_texts >= 20 else 1.0
+    words = word_tfidf(min_df=least, max_df=most, analyzer=analyzer)
     return make_pipeline(words[0], words[1], LatentSemantics(dimension, seed), Normalizer(copy=False))
-
-
-def _bounds(n_texts: int) -> tuple[int, float]:
-    """Give the least number and the largest share of texts that a term is in to count."""
-    return 1 if n_texts < 200 else 2 if n_texts < 2000 else 3, 0.5 if n_texts >= 20 else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,14 +234,16 @@ def learn_latent(terms: Sequence[Sequence[str]], dimension: int, *, min_df: int 
     >>> learn_latent([["عقوبات", "سفن"], ["عقوبات", "شركات"], ["كأس", "فريق"]], 2, min_df=1).components.shape
     (2, 5)
     """
-    least, most = _bounds(len(terms))
-    least = least if min_df is None else min_df
-    counts = Counter(term for line in terms for term in set(line))
-    if not any(least <= count <= most * len(terms) for count in counts.values()):
-        least, most = 1, 1.0  # texts that share no term, or all: every term counts
+
+    def fitted(**bounds: Any) -> list[Any]:
+        pipeline = lsa(dimension, n_texts=len(terms), seed=seed, **bounds)[1:-1].fit(terms)
+        return [step for _, step in pipeline.steps]
+
     with one_blas_thread():  # the last digits depend on the number of threads, too
-        pipeline = lsa(dimension, n_texts=len(terms), min_df=least, max_df=most, seed=seed)
-        vectorizer, decomposition = pipeline[1:-1].fit(terms)
+        try:
+            vectorizer, decomposition = fitted(min_df=min_df)
+        except ValueError:  # no term is within the bounds: texts share none, or all of them, and every term counts
+            vectorizer, decomposition = fitted(min_df=1, max_df=1.0)
         return LatentSpace(
             tuple(vectorizer.get_feature_names_out().tolist()),
             np.asarray(vectorizer.idf_, dtype=np.float32),
