@@ -63,7 +63,7 @@ lock: $(VENV)/.installed-dev
 # Brings the catalogue of translations to what the package says; new messages stand there untranslated, and a test finds them.
 messages: $(VENV)/.installed-dev
 	$(BIN)/pybabel -q extract --no-default-keywords -k message -k count:1,2 -k word --no-location --sort-output --width 120 \
-	  --omit-header -o $(VENV)/research.pot research
+	  --omit-header -o $(VENV)/research.pot research experiments
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --width 120 -i $(VENV)/research.pot -l ar -o research/report/locale/ar.po
 
 # Coverage-guided, so many seconds for each kind of file; ends at the first input that breaks something.

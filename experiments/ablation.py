@@ -104,7 +104,7 @@ def run(config: Config, run: Run) -> None:
         values=values,
         effects=effects,
         unit=config.unit,
-        size=str(classed_of(chosen)) if config.task == "classification" else "",
+        size=classed_of(chosen).sentence() if config.task == "classification" else "",
     )
     headlines(run, report)
     page_of(run, report).write(run.folder / "report.html")

@@ -16,6 +16,7 @@ from research.classifiers import REPRESENTATIONS, crossfit_decisions, representa
 from research.corpus.labels import load_labels
 from research.evaluate import bootstrap_by_group, compare_systems, f1_by_label, macro_f1, shuffled
 from research.features import EmbeddingStore, embed, get_encoder
+from research.messages import joined, message, word
 from research.report import Page
 from research.report.figures import bars_with_intervals, heat_map
 from research.report.headlines import add_headlines
@@ -23,8 +24,14 @@ from research.report.style import figure_style
 from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
-FLOOR = "frequency only (floor)"
-SHUFFLED = "embeddings, labels shuffled"
+FLOOR = word("frequency only (floor)")
+SHUFFLED = word("embeddings, labels shuffled")
+# What representations are called, and columns of the table of differences: plain text elsewhere, which is looked up.
+_SAID = (
+    word("words"), word("characters"), word("words + characters"), word("latent semantics"), word("embeddings"),
+    word("embeddings + words"),
+    word("best"), word("other"), word("difference"), word("low"), word("high"), word("p"), word("detectable"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -125,11 +132,12 @@ def run(config: Config, run: Run) -> None:
         for theme, value in zip(seen.themes, by_theme[name], strict=True):
             run.record(name, corpus, f"F1 {theme}", float(value))
 
-    table = pd.DataFrame(rows, columns=["representation", "macro-F1", "low", "high", "deviation over seeds"])
+    columns = [word("representation"), "macro-F1", word("low"), word("high"), word("deviation over seeds")]
+    table = pd.DataFrame(rows, columns=columns)
     control = table.set_index("representation").loc[SHUFFLED]
     for row in table.iloc[2:].itertuples(index=False):
         numbers = (row[1], row[2], row[3], SHUFFLED, control["macro-F1"], control["low"], control["high"])
-        run.headline(Headline(f"Themes of unseen articles ({corpus})", row[0], "macro-F1", *numbers))
+        run.headline(Headline(message("Themes of unseen articles ({corpus})", corpus=corpus), row[0], "macro-F1", *numbers))
     # All divisions of a representation together: line, division, theme.
     whole = {name: np.stack(said[name], axis=1) for name in REPRESENTATIONS if len(said.get(name, [])) == config.seeds}
     compared = compare_systems(
@@ -152,54 +160,88 @@ def run(config: Config, run: Run) -> None:
 def _page(
     config: Config, run: Run, table: pd.DataFrame, detail: pd.DataFrame, differences: pd.DataFrame, seen: Material
 ) -> Page:
-    page = Page("Which representation tells themes apart")
+    page = Page(message("Which representation tells themes apart"))
     n, themes = len(set(seen.articles)), seen.truth.shape[1]
     best = table.iloc[2:].sort_values("macro-F1", ascending=False).iloc[0]
-    worse = [row.other for row in differences.itertuples() if row.p <= 0.05]
-    open_ = [row.other for row in differences.itertuples() if row.p > 0.05]
-    page.paragraph(
-        f"{len(seen.truth)} passages of {n} articles, labelled with {themes} themes by two language models independently (an upper bound on people's agreement). The highest macro-F1 is that "
-        f"of {best.representation}: {best['macro-F1']:.2f} (95 % interval {best.low:.2f} to {best.high:.2f}, articles drawn anew). "
-        + (
-            f"It is better than {', '.join(worse)}, by a test that exchanges whole articles and allows for the number of comparisons. "
-            if worse
-            else ""
+    worse = [word(row.other) for row in differences.itertuples() if row.p <= 0.05]
+    open_ = [word(row.other) for row in differences.itertuples() if row.p > 0.05]
+    said = [
+        message(
+            "{passages} passages of {articles} articles, labelled with {themes} themes by two language models independently (an "
+            "upper bound on people's agreement). The highest macro-F1 is that of {best}: {value:.2f} (95 % interval {low:.2f} "
+            "to {high:.2f}, articles drawn anew).",
+            passages=len(seen.truth),
+            articles=n,
+            themes=themes,
+            best=word(best.representation),
+            value=best["macro-F1"],
+            low=best.low,
+            high=best.high,
         )
-        + (
-            f"From {', '.join(open_)} it cannot be told apart: on so few articles a difference below "
-            f"{differences['detectable'][differences['p'] > 0.05].max():.2f} would probably go unseen. "
-            "The best was chosen on the same data, which the intervals do not allow for."
-            if open_
-            else ""
+    ]
+    if worse:
+        said.append(
+            message(
+                "It is better than {others}, by a test that exchanges whole articles and allows for the number of comparisons.",
+                others=joined(worse),
+            )
         )
-    )
-    page.section("Against controls")
+    if open_:
+        said.append(
+            message(
+                "From {others} it cannot be told apart: on so few articles a difference below {detectable:.2f} would probably "
+                "go unseen. The best was chosen on the same data, which the intervals do not allow for.",
+                others=joined(open_),
+                detectable=differences["detectable"][differences["p"] > 0.05].max(),
+            )
+        )
+    page.paragraph(joined(said, by=" "))
+    page.section(message("Against controls"))
     add_headlines(page, run.headlines)
     with figure_style():
         drawing, ax = plt.subplots(figsize=(8, 3.6))
         bars_with_intervals(
-            table["representation"], table["macro-F1"], table["low"], table["high"], ax,
-            xlabel=f"macro-F1 over {themes} themes ({len(seen.truth)} passages, {n} articles; 95 % interval)", title="Themes told apart",
+            [word(name) for name in table["representation"]], table["macro-F1"], table["low"], table["high"], ax,
+            xlabel=message("macro-F1 over {themes} themes ({passages} passages, {articles} articles; 95 % interval)",
+                           themes=themes, passages=len(seen.truth), articles=n),
+            title=message("Themes told apart"),
         )  # fmt: skip
     page.figure(
-        drawing, "macro-f1", "Macro-F1 of each representation with its interval; the two controls are on top.", run.folder
+        drawing,
+        "macro-f1",
+        message("Macro-F1 of each representation with its interval; the two controls are on top."),
+        run.folder,
     )
     with figure_style():
         drawing, ax = plt.subplots(figsize=(8.5, 3.6))
-        heat_map(detail, ax, title="F1 by theme")
-    page.figure(drawing, "f1-by-theme", "F1 of each theme; hatched where it is undefined.", run.folder)
-    page.table(table, "Macro-F1 with its interval, and its standard deviation over the divisions into folds.")
+        named = detail.set_axis(pd.Index([word(name) for name in detail.index], dtype=object))
+        heat_map(named, ax, title=message("F1 by theme"))
+    page.figure(drawing, "f1-by-theme", message("F1 of each theme; hatched where it is undefined."), run.folder)
+    page.table(
+        table,
+        message("Macro-F1 with its interval, and its standard deviation over the divisions into folds."),
+        words=["representation"],
+    )
     page.table(
         differences,
-        "The best representation minus each other one: difference, its interval (a single test), p after Holm, and what could have been seen.",
+        message(
+            "The best representation minus each other one: difference, its interval (a single test), p after Holm, and what "
+            "could have been seen."
+        ),
+        words=["best", "other"],
     )
-    page.section("How this was done")
+    page.section(message("How this was done"))
     page.paragraph(
-        f"Each article's passages are held out together ({config.folds} folds, {config.seeds} divisions). One regularised logistic "
-        "regression a theme, the same for every representation, its vocabulary learned on the training articles only. "
-        f"{int((~seen.usable).sum())} pairs of passage and theme on which the two differ are neither learned nor scored. The floor decides "
-        "by frequency alone; the control learns shuffled labels. The articles were written for this project: the figures "
-        "compare representations, they do not tell how well real news is classified."
+        message(
+            "Each article's passages are held out together ({folds} folds, {seeds} divisions). One regularised logistic "
+            "regression a theme, the same for every representation, its vocabulary learned on the training articles only. "
+            "{disputed} pairs of passage and theme on which the two differ are neither learned nor scored. The floor decides "
+            "by frequency alone; the control learns shuffled labels. The articles were written for this project: the figures "
+            "compare representations, they do not tell how well real news is classified.",
+            folds=config.folds,
+            seeds=config.seeds,
+            disputed=int((~seen.usable).sum()),
+        )
     )
     return page
 

@@ -31,6 +31,7 @@ from tagging_parts import (
 
 import research
 from research.features import EmbeddingStore, embed, get_encoder
+from research.messages import message
 from research.report import Page
 from research.runs import Cell, Run, project_path, require
 from research.themes import load_codebook
@@ -72,8 +73,8 @@ def run(config: Config, run: Run) -> None:
     cells += [Cell(arm, name, seed=0, settings=settings) for arm in TRANSFER if both]
     outcomes = run.sweep(measure, cells, label="ways of tagging")
     if run.missing:
-        page = Page("How well themes are found")
-        page.paragraph("Measurements failed: see the records.")
+        page = Page(message("How well themes are found"))
+        page.paragraph(message("Measurements failed: see the records."))
         page.write(run.folder / "report.html")
         return
     results = Results(

@@ -13,13 +13,14 @@ import research
 from research.discovery import LATENT, find_topics
 from research.evaluate import Undefined, agreement, bootstrap_by_group, deal_words, plant_themes
 from research.features import EmbeddingStore, embed, get_encoder
+from research.messages import message, word
 from research.report import Page
 from research.report.discovery_page import add_appendix, add_discovery
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
-DEALT, PLANTED = "words dealt anew", "planted themes"
+DEALT, PLANTED = word("words dealt anew"), "planted themes"
 ENOUGH = 500  # passages that a control is made of
 
 
@@ -105,34 +106,44 @@ def run(config: Config, run: Run) -> None:
     if controls:
         run.headline(
             Headline(
-                f"Share of a text's nearest neighbours that are in its topic ({name})",
-                "graph",
-                "mean strength",
+                message("Share of a text's nearest neighbours that are in its topic ({corpus})", corpus=name),
+                word("graph"),
+                word("mean strength"),
                 *(strength.value, strength.low, strength.high, DEALT, *controls[DEALT, "mean strength"]),
             )
         )
-        found = "AMI with the planted themes"
+        found = word("AMI with the planted themes")
         run.headline(
             Headline(
-                f"{config.planted} themes planted in texts of the lengths and words of {name} are found again "
-                f"({config.share:.0%} of a text's words are its theme's)",
-                "graph",
+                message(
+                    "{themes} themes planted in texts of the lengths and words of {corpus} are found again "
+                    "({share:.0%} of a text's words are its theme's)",
+                    themes=config.planted,
+                    corpus=name,
+                    share=config.share,
+                ),
+                word("graph"),
                 found,
                 *(*controls[PLANTED, found], DEALT, *controls[DEALT, found]),
             )
         )
-    page = Page(f"Topics in {name}")
+    page = Page(message("Topics in {corpus}", corpus=name))
     add_discovery(page, result, run.folder)
-    page.section("Against controls")
+    page.section(message("Against controls"))
     if controls:
         page.paragraph(
-            f"{DEALT.capitalize()}: the same words in texts of the same lengths, put together at random; whatever topics these "
-            f"have are none. Ranges are those of {config.controls} such texts."
+            message(
+                "Words dealt anew: the same words in texts of the same lengths, put together at random; whatever topics these "
+                "have are none. Ranges are those of {controls} such texts.",
+                controls=config.controls,
+            )
         )
         add_headlines(page, run.headlines)
     else:
         page.paragraph(
-            "Controls failed: see the records." if run.missing else "There are no two topics to hold against controls."
+            message("Controls failed: see the records.")
+            if run.missing
+            else message("There are no two topics to hold against controls.")
         )
     add_appendix(page, result, "research run themes --out DIR")
     page.write(run.folder / "report.html")

@@ -27,6 +27,7 @@ from transfer_parts import (
 
 from research.errors import ConfigError
 from research.features import EmbeddingStore, get_encoder, window_means
+from research.messages import word
 from research.runs import Cell, Run, project_path, require
 
 
@@ -36,7 +37,7 @@ class Config:
     name: str = ""  # for the report; the first corpus's without its suffix when not given
     labels: str = "seeds/labels.csv"  # of lines; empty: the articles' own labels
     codebook: str = "seeds/themes.toml"  # the themes that the labels of lines name
-    languages: tuple[str, ...] = ("English", "Arabic")  # of one corpus: what is in Latin, and what is in Arabic script
+    languages: tuple[str, ...] = (word("English"), word("Arabic"))  # of one corpus: what is in Latin, what is in Arabic script
     same_ids: bool = False  # an id is the same text in both languages; what one language lacks is left out
     fewest: int = 10  # classes with fewer texts in either language are left out
     folds: int = 5

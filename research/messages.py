@@ -7,10 +7,13 @@ translation of the template, and puts the values, translated themselves where th
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-__all__ = ["Message", "Named", "count", "joined", "message", "word"]
+__all__ = ["Message", "Named", "count", "joined", "listed", "message", "word"]
+
+_ARABIC = re.compile("[\u0620-\u065f\u066e-\u06d3]")
 
 
 class Message(str):
@@ -46,7 +49,7 @@ class Message(str):
     ) -> Message:
         """Put the values into the template."""
         values = values or {}
-        english = template.join(parts) if parts else (plural if plural and n != 1 else template).format(**values)
+        english = template.join(parts) if parts else _filled(plural if plural and n != 1 else template, values)
         new = super().__new__(cls, english)
         new.template, new.values, new.plural, new.n, new.parts = template, values, plural, n, parts
         return new
@@ -62,7 +65,7 @@ class Message(str):
         if self.parts:
             return catalogue.gettext(self.template).join(_told(part, catalogue) for part in self.parts)
         found = catalogue.ngettext(self.template, self.plural, self.n) if self.plural else catalogue.gettext(self.template)
-        return found.format(**{name: _told(value, catalogue) for name, value in self.values.items()})
+        return _filled(found, {name: _told(value, catalogue) for name, value in self.values.items()})
 
 
 class Named(Message):
@@ -89,6 +92,11 @@ class Named(Message):
     def told(self, catalogue: gettext.NullTranslations) -> str:
         """Give the name in the language of a catalogue, where it has one."""
         return self.names.get(catalogue.info().get("language", "en")) or str(self)
+
+
+def _filled(template: str, values: Mapping[str, Any]) -> str:
+    """Put values into their places; a text that has none, such as a word that users brought, may hold any sign."""
+    return template.format(**values) if values else template
 
 
 def _told(value: Any, catalogue: gettext.NullTranslations) -> Any:
@@ -136,6 +144,17 @@ def joined(parts: Iterable[str], by: str = ", ") -> Message:
     return Message(by, parts=several) if several else Message("")
 
 
+def listed(terms: Sequence[str]) -> str:
+    """Join terms as their script does; where scripts meet, as the page does, so that each stays in its place.
+
+    Examples
+    --------
+    >>> listed(["العقوبات", "مجلس الأمن"]), listed(["sanctions", "العقوبات"])
+    ('العقوبات، مجلس الأمن', 'sanctions, العقوبات')
+    """
+    return "، ".join(terms) if terms and all(_ARABIC.search(term) for term in terms) else joined(terms)
+
+
 def word(text: str, /) -> Message:
     """Mark a word of a closed list, such as a decision or a column, for the catalogue.
 
@@ -144,4 +163,4 @@ def word(text: str, /) -> Message:
     >>> word("found")
     'found'
     """
-    return Message(text)
+    return text if isinstance(text, Message) else Message(text)

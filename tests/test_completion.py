@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,47 @@ def test_bash_completes_by_the_script():
         capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "PATH": path},
     )  # fmt: skip
     assert done.stdout.splitlines() == ["complete -o nosort -F _research_completion research", "encoders"]
+
+
+def with_the_command() -> dict[str, str]:
+    """Where a shell finds the installed command by its name."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_fish_completes_by_the_script():
+    fish, command = shutil.which("fish"), Path(sys.executable).parent / "research"
+    if fish is None or not command.exists():
+        pytest.skip("needs fish and the installed command")
+    asks = "research completion fish | source; complete -C 'research run enc'; complete -C 'research tag x --codebook seeds/t'"
+    done = subprocess.run(
+        [fish, "--no-config", "-c", asks], capture_output=True, text=True, check=True, cwd=ROOT, env=with_the_command()
+    )
+    assert done.stdout.splitlines() == ["encoders", "seeds/themes.toml"]
+
+
+def test_zsh_completes_at_the_tab_key(tmp_path):
+    """At a terminal, as zsh completes nowhere else."""
+    zsh, command = shutil.which("zsh"), Path(sys.executable).parent / "research"
+    if zsh is None or not command.exists():
+        pytest.skip("needs zsh and the installed command")
+    terminal, end = pty.openpty()
+    shell = subprocess.Popen(
+        [zsh, "-f", "-i"],
+        stdin=end, stdout=end, stderr=end, cwd=ROOT, start_new_session=True,
+        env={**with_the_command(), "HOME": str(tmp_path), "TERM": "dumb"},
+    )  # fmt: skip
+    os.close(end)
+    # A Tab that comes before the shell has read it would stand for itself.
+    typed = "autoload -Uz compinit; compinit -u; zstyle '*' insert-tab false; eval \"$(research completion zsh)\"\n"
+    for line in ("research run enc", "research tag x --codebook seeds/themes.t"):
+        typed += f"{line}\t\x01print -r -- \x05 >> {tmp_path}/lines\n"  # Control-A and Control-E: beginning and end of the line
+    os.write(terminal, f"{typed}exit\n".encode())
+    with suppress(OSError):  # the shell has closed it
+        while os.read(terminal, 4096):
+            pass
+    os.close(terminal)
+    assert shell.wait(10) == 0
+    assert (tmp_path / "lines").read_text().splitlines() == [
+        "research run encoders",
+        "research tag x --codebook seeds/themes.toml",
+    ]

@@ -5,70 +5,71 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from research.messages import Message, word
 from research.text import ANALYSIS_STEPS
 
-ALL, OTHER_SEED, DEALT = "all steps", "another seed (control)", "words dealt anew (control)"
-SHUFFLED = "labels shuffled (control)"
+ALL, OTHER_SEED, DEALT = word("all steps"), word("another seed (control)"), word("words dealt anew (control)")
+SHUFFLED = word("labels shuffled (control)")
 TESTED = {
-    "discovery": ("AMI", "NPMI", "stability"),
+    "discovery": ("AMI", "NPMI", word("stability")),
     "tagging": ("macro-F1",),
-    "classification": ("macro-F1", "accuracy"),
+    "classification": ("macro-F1", word("accuracy")),
 }  # by task
 
 # Every arm but the first is the first with one thing changed.
 NORMALISATION = {
-    "compose": "composing letters and marks",
-    "presentation": "unfolding contextual letter shapes",
-    "bidi": "dropping invisible marks",
-    "diacritics": "dropping vowel signs",
-    "tatweel": "dropping tatweel",
-    "spaces": "unifying blanks",
-    "quotes": "unifying quotes",
-    "digits": "unifying digits",
-    "alef": "unifying alef",
-    "hamza": "unifying hamza",
-    "ya": "unifying ya and kaf",
-    "ta_marbuta": "unifying ta marbuta",
-    "case": "folding case",
+    "compose": word("composing letters and marks"),
+    "presentation": word("unfolding contextual letter shapes"),
+    "bidi": word("dropping invisible marks"),
+    "diacritics": word("dropping vowel signs"),
+    "tatweel": word("dropping tatweel"),
+    "spaces": word("unifying blanks"),
+    "quotes": word("unifying quotes"),
+    "digits": word("unifying digits"),
+    "alef": word("unifying alef"),
+    "hamza": word("unifying hamza"),
+    "ya": word("unifying ya and kaf"),
+    "ta_marbuta": word("unifying ta marbuta"),
+    "case": word("folding case"),
 }
 SWITCHES = {
-    "clitics": "taking clitics off",
-    "stems": "stemming",
-    "stop_words": "leaving stop words out",
-    "phrases": "joining names and phrases",
-    "furniture": "taking furniture out",
-    "latent": "words beside embeddings",
-    "embeddings": "embeddings beside words",
+    "clitics": word("taking clitics off"),
+    "stems": word("stemming"),
+    "stop_words": word("leaving stop words out"),
+    "phrases": word("joining names and phrases"),
+    "furniture": word("taking furniture out"),
+    "latent": word("words beside embeddings"),
+    "embeddings": word("embeddings beside words"),
 }
 TAGGING_SWITCHES = {
     **{switch: SWITCHES[switch] for switch in ("clitics", "stems", "stop_words")},
-    "part_codebook": "the codebook beside what is learned",
-    "part_words": "learned words beside the rest",
-    "part_embeddings": "embeddings beside the rest",
+    "part_codebook": word("the codebook beside what is learned"),
+    "part_words": word("learned words beside the rest"),
+    "part_embeddings": word("embeddings beside the rest"),
 }
 CLASSIFICATION_SWITCHES = {
     "furniture": SWITCHES["furniture"],
-    "proclitics": "leaving proclitics on",
-    "endings": "leaving endings on",
-    "function_words": "leaving stop words in",
-    "pairs": "pairs of words beside words",
-    "damping": "damping repeated words",
-    "rarity": "weighing by rarity",
-    "single": "leaving out what one text holds",
-    "view_words": "words beside the rest",
-    "view_characters": "pieces of words beside the rest",
-    "view_meaning": "meaning beside the rest",
-    "centring": "centring meanings",
-    "balance": "weighing rare classes up",
-    "choosing": "choosing on held-out texts",
-    "together": "several candidates together",
+    "proclitics": word("leaving proclitics on"),
+    "endings": word("leaving endings on"),
+    "function_words": word("leaving stop words in"),
+    "pairs": word("pairs of words beside words"),
+    "damping": word("damping repeated words"),
+    "rarity": word("weighing by rarity"),
+    "single": word("leaving out what one text holds"),
+    "view_words": word("words beside the rest"),
+    "view_characters": word("pieces of words beside the rest"),
+    "view_meaning": word("meaning beside the rest"),
+    "centring": word("centring meanings"),
+    "balance": word("weighing rare classes up"),
+    "choosing": word("choosing on held-out texts"),
+    "together": word("several candidates together"),
 }
 # A single step of normalisation does too little to classes to be shown, and every arm makes the others harder to show.
 CLASSIFICATION_NORMALISATION = {
-    "all normalisation": tuple(ANALYSIS_STEPS),
-    "dropping marks, unfolding shapes": ("compose", "presentation", "bidi", "diacritics", "tatweel"),
-    "unifying letters": ("alef", "hamza", "ya", "ta_marbuta"),
-    "unifying blanks, quotes, digits, case": ("spaces", "quotes", "digits", "case"),
+    word("all normalisation"): tuple(ANALYSIS_STEPS),
+    word("dropping marks, unfolding shapes"): ("compose", "presentation", "bidi", "diacritics", "tatweel"),
+    word("unifying letters"): ("alef", "hamza", "ya", "ta_marbuta"),
+    word("unifying blanks, quotes, digits, case"): ("spaces", "quotes", "digits", "case"),
 }
 
 
@@ -79,7 +80,7 @@ def settings_of(chosen: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
     return {**chosen, **steps, **changed}
 
 
-def switches_of(chosen: Mapping[str, Any]) -> dict[str, str]:
+def switches_of(chosen: Mapping[str, Any]) -> dict[str, Message]:
     """Name what can be switched off besides normalisation."""
     if chosen["task"] == "classification":
         # Labelled lines are single lines of news: there is no furniture around them.
@@ -97,7 +98,7 @@ def steps_of(plan: Mapping[str, Any]) -> list[str]:
     return [arm for arm in plan if arm not in {ALL, DEALT, SHUFFLED}]
 
 
-def _normalisation_of(task: str) -> dict[str, tuple[str, ...]]:
+def _normalisation_of(task: str) -> dict[Message, tuple[str, ...]]:
     """Name what is left out of normalisation, together."""
     if task == "classification":
         return CLASSIFICATION_NORMALISATION
@@ -105,7 +106,7 @@ def _normalisation_of(task: str) -> dict[str, tuple[str, ...]]:
 
 
 def arms(chosen: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    found = {ALL: settings_of(chosen)}
+    found: dict[str, dict[str, Any]] = {ALL: settings_of(chosen)}
     for name, steps in _normalisation_of(chosen["task"]).items():
         found[name] = settings_of(chosen, steps=[kept for kept in ANALYSIS_STEPS if kept not in steps])
     for switch, name in switches_of(chosen).items():

@@ -21,6 +21,7 @@ from research.corpus.documents import Corpus
 from research.errors import DataError
 from research.evaluate import halves
 from research.features import get_encoder, window_means
+from research.messages import Message, message
 from research.runs import project_path
 from research.text import ANALYSIS_STEPS, DISPLAY_STEPS, normalize
 from research.text.analyzer import same
@@ -63,11 +64,12 @@ class Classed:
         inside = {group for group, is_in in zip(self.every, drawn, strict=True) if is_in}
         return np.array([group in inside for group in self.groups])
 
-    def __str__(self) -> str:
-        texts, articles, classes = len(self.texts), len(set(self.groups)), len(self.classes)
+    def sentence(self) -> Message:
+        """Say how many texts there are."""
+        sizes = {"texts": len(self.texts), "articles": len(set(self.groups)), "classes": len(self.classes)}
         if self.unit == "passage":
-            return f"{texts} passages of {articles} articles, copies counted once, in {classes} classes"
-        return f"{texts} articles, {articles} with copies counted once, in {classes} classes"
+            return message("{texts} passages of {articles} articles, copies counted once, in {classes} classes.", **sizes)
+        return message("{texts} articles, {articles} with copies counted once, in {classes} classes.", **sizes)
 
 
 @dataclass(frozen=True, eq=False)

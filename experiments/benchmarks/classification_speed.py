@@ -26,13 +26,14 @@ import research
 from research.classifiers.classifier import TextClassifier
 from research.errors import ConfigError
 from research.features import get_encoder
+from research.messages import message, word
 from research.report import Page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
 from research.runs import Headline, Run, project_path, require, timed_process
 
-OURS, SVM = "research (default)", "TF-IDF, linear SVM"
-TIME, MEMORY = "seconds", "peak memory (MB)"
+OURS, SVM = word("research (default)"), word("TF-IDF, linear SVM")
+TIME, MEMORY = word("seconds"), word("peak memory (MB)")
 ASKED = 100  # articles that are classified in the end
 
 
@@ -112,7 +113,7 @@ def run(config: Config, run: Run) -> None:
                     run.record(way, f"sanad {size}", TIME, seconds, seed=repeat)
                     run.record(way, f"sanad {size}", MEMORY, megabytes, seed=repeat)
                     rows.append((way, size, seconds, megabytes))
-    _report(config, run, pd.DataFrame(rows, columns=["way", "articles", TIME, MEMORY]))
+    _report(config, run, pd.DataFrame(rows, columns=[word("way"), word("articles"), TIME, MEMORY]))
 
 
 def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
@@ -120,25 +121,40 @@ def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
     table = every.groupby(["way", "articles"], sort=False, as_index=False).median()
     write_csv(table, run.folder / "speed.csv")
     largest = config.sizes[-1]
-    for metric, what in ((TIME, "Time"), (MEMORY, "Memory")):
+    headlines = {
+        TIME: message("Time to learn the classes of {n:,} articles of SANAD, embeddings ready", n=largest),
+        MEMORY: message("Memory to learn the classes of {n:,} articles of SANAD, embeddings ready", n=largest),
+    }
+    for metric, what in headlines.items():
         mine, other = (every[(every.way == way) & (every.articles == largest)][metric] for way in (OURS, SVM))
         run.headline(Headline(
-            f"{what} to learn the classes of {largest:,} articles of SANAD, embeddings ready", OURS, metric, statistics.median(mine), min(mine),
-            max(mine), SVM, statistics.median(other), min(other), max(other), higher_is_better=False,
+            what, OURS, metric, statistics.median(mine), min(mine), max(mine), SVM, statistics.median(other), min(other),
+            max(other), higher_is_better=False,
         ))  # fmt: skip
     by_size = table[table.way == OURS].set_index("articles")
-    page = Page("From labelled articles to a classifier: time and memory")
+    page = Page(message("From labelled articles to a classifier: time and memory"))
     page.paragraph(
-        f"{largest:,} articles are learned from in {by_size[TIME][largest]:.0f} seconds with a peak of {by_size[MEMORY][largest]:,.0f} MB, the whole process, choosing "
-        f"how to learn included (medians of {config.repeats} runs)."
+        message(
+            "{n:,} articles are learned from in {seconds:.0f} seconds with a peak of {megabytes:,.0f} MB, the whole process, "
+            "choosing how to learn included (medians of {runs} runs).",
+            n=largest,
+            seconds=by_size[TIME][largest],
+            megabytes=by_size[MEMORY][largest],
+            runs=config.repeats,
+        )
     )
     add_headlines(page, run.headlines)
-    page.table(table, "Medians over the runs.")
-    page.section("How this was done")
+    page.table(table, message("Medians over the runs."), words=["way"])
+    page.section(message("How this was done"))
     page.paragraph(
-        "Each run is a process of its own: it reads the articles, finds their embeddings in the store (a first run, which fills it, is not counted), tries every way to "
-        f"learn on held-out articles, learns, and classifies {ASKED} articles. '{SVM}': scikit-learn's LinearSVC on words and pairs of words, which tries nothing. "
-        "Brackets hold the fastest and the slowest run, and are no intervals."
+        message(
+            "Each run is a process of its own: it reads the articles, finds their embeddings in the store (a first run, which "
+            "fills it, is not counted), tries every way to learn on held-out articles, learns, and classifies {asked} "
+            "articles. '{svm}': scikit-learn's LinearSVC on words and pairs of words, which tries nothing. Brackets hold the "
+            "fastest and the slowest run, and are no intervals.",
+            asked=ASKED,
+            svm=SVM,
+        )
     )
     page.write(run.folder / "report.html")
 

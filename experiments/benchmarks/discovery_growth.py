@@ -26,14 +26,16 @@ import pandas as pd
 
 from research.errors import ConfigError
 from research.features import EmbeddingStore, embed, get_encoder
+from research.messages import joined, message, word
 from research.report import Page
 from research.report.headlines import add_headlines
-from research.report.style import colour, figure_style
+from research.report.language import told
+from research.report.style import colour, figure_style, number_decades
 from research.report.tables import write_csv
 from research.runs import Headline, Run, project_path, require, timed_process
 
-WAYS = ("research", "BERTopic defaults")
-TIME, MEMORY = "seconds", "peak memory (MB)"
+WAYS = ("research", word("BERTopic defaults"))
+TIME, MEMORY = word("seconds"), word("peak memory (MB)")
 STEP = 0.35  # length of the step that a repeated embedding is away from its article's
 
 
@@ -123,22 +125,30 @@ def run(config: Config, run: Run) -> None:
                 for metric, value in ((TIME, seconds), (MEMORY, megabytes)):
                     run.record(way, f"{size} texts", metric, value)
                 run.record(way, f"{size} texts", "topics" if way == WAYS[0] else "topics of BERTopic", topics)
-    table = pd.DataFrame(rows, columns=["way", "texts", TIME, MEMORY, "topics"])
+    table = pd.DataFrame(rows, columns=[word("way"), word("texts"), TIME, MEMORY, word("topics")])
     write_csv(table, run.folder / "growth.csv")
     _report(config, run, table)
 
 
 def _report(config: Config, run: Run, table: pd.DataFrame) -> None:
     ours, theirs = (table[table["way"] == way].set_index("texts") for way in WAYS)
-    page = Page("How discovery grows")
-    told = []
+    page = Page(message("How discovery grows"))
+    compared = []
     for size in theirs.index:
         ratios = {column: theirs.loc[size, column] / ours.loc[size, column] for column in (TIME, MEMORY)}
         run.record("ratio", f"{size} texts", "time, defaults to ours", ratios[TIME])
         run.record("ratio", f"{size} texts", "memory, defaults to ours", ratios[MEMORY])
-        told.append(f"{size:,}: 1/{ratios[TIME]:.1f} of the time and 1/{ratios[MEMORY]:.1f} of the memory")
+        compared.append(
+            message(
+                "{size:,}: 1/{time:.1f} of the time and 1/{memory:.1f} of the memory",
+                size=size,
+                time=ratios[TIME],
+                memory=ratios[MEMORY],
+            )
+        )
         run.headline(Headline(
-            f"Time from {size:,} ready embeddings to topics with words (ANT, first {config.characters} characters)", WAYS[0], TIME,
+            message("Time from {size:,} ready embeddings to topics with words (ANT, first {characters} characters)",
+                    size=size, characters=config.characters), WAYS[0], TIME,
             ours.loc[size, TIME], math.nan, math.nan, WAYS[1], theirs.loc[size, TIME], higher_is_better=False,
         ))  # fmt: skip
     largest, smallest = int(ours.index.max()), int(ours.index.min())
@@ -149,9 +159,18 @@ def _report(config: Config, run: Run, table: pd.DataFrame) -> None:
     exponent = float(np.polyfit(np.log(half), np.log(ours.loc[half, TIME]), 1)[0]) if len(half) > 1 else 1.0
     run.record(WAYS[0], "growth", "exponent", exponent)
     page.paragraph(
-        f"{largest:,} texts take {ours.loc[largest, TIME] / 60:.1f} minutes and {ours.loc[largest, MEMORY] / 1e3:.1f} GB, about "
-        f"{extra / 1e3:.1f} kB a text beyond its embedding; from {half[0]:,} texts on, time grows with the power {exponent:.2f} of "
-        f"their number. Against BERTopic's defaults, {'; '.join(told)}."
+        message(
+            "{largest:,} texts take {minutes:.1f} minutes and {gigabytes:.1f} GB, about {extra:.1f} kB a text beyond its "
+            "embedding; from {first:,} texts on, time grows with the power {exponent:.2f} of their number. Against BERTopic's "
+            "defaults, {compared}.",
+            largest=largest,
+            minutes=ours.loc[largest, TIME] / 60,
+            gigabytes=ours.loc[largest, MEMORY] / 1e3,
+            extra=extra / 1e3,
+            first=half[0],
+            exponent=exponent,
+            compared=joined(compared, by="; "),
+        )
     )
     add_headlines(page, run.headlines)
     with figure_style():
@@ -160,7 +179,7 @@ def _report(config: Config, run: Run, table: pd.DataFrame) -> None:
             for number, (way, part) in enumerate(zip(WAYS, (ours, theirs), strict=True)):
                 ax.plot(part.index, part[column], marker="o", color=colour(number))
                 ax.annotate(
-                    way,
+                    told(way),
                     (part.index[-1], part[column].iloc[-1]),
                     xytext=(-4, 7),
                     textcoords="offset points",
@@ -169,16 +188,21 @@ def _report(config: Config, run: Run, table: pd.DataFrame) -> None:
                 )
             ax.set_xscale("log")
             ax.set_yscale("log")
-            ax.set_xlabel("texts")
-            ax.set_ylabel(column)
+            number_decades(ax.xaxis)
+            number_decades(ax.yaxis, between=True)
+            ax.set_xlabel(told(message("texts")))
+            ax.set_ylabel(told(column))
             ax.margins(y=0.15)
-    page.figure(drawing, "growth", "Time and memory of the whole process by the number of texts.", run.folder)
-    page.table(table, "One run of each size.")
-    page.section("How this was done")
+    page.figure(drawing, "growth", message("Time and memory of the whole process by the number of texts."), run.folder)
+    page.table(table, message("One run of each size."), words=["way"])
+    page.section(message("How this was done"))
     page.paragraph(
-        "Each size and way is a process of its own that reads texts and embeddings from the disk, finds topics and their words, and "
-        f"ends; one run each, after a first small one. Beyond the articles that there are, they are repeated: an embedding {STEP} away in "
-        "a random direction, the first words taken off."
+        message(
+            "Each size and way is a process of its own that reads texts and embeddings from the disk, finds topics and their "
+            "words, and ends; one run each, after a first small one. Beyond the articles that there are, they are repeated: an "
+            "embedding {step} away in a random direction, the first words taken off.",
+            step=STEP,
+        )
     )
     page.write(run.folder / "report.html")
 

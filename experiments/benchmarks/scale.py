@@ -30,9 +30,11 @@ from research.cleaning import clean
 from research.corpus import load
 from research.errors import ConfigError
 from research.features import EmbeddingStore, embed, get_encoder
+from research.messages import message, word
 from research.report import Page
 from research.report.headlines import add_headlines
-from research.report.style import colour, figure_style
+from research.report.language import told
+from research.report.style import colour, figure_style, number_decades
 from research.report.tables import write_csv
 from research.runs import Headline, Run, project_path, require
 
@@ -278,21 +280,12 @@ def _report(config: Config, run: Run, found: list[dict[str, Any]]) -> None:
         for one in found
     ]  # fmt: skip
     names = [
-        "command",
-        "passages",
-        "engine",
-        "workers",
-        "seconds",
-        "MB, a worker",
-        "MB, all",
-        "survey",
-        "sample",
-        "assign",
-        "clean",
-    ]
+        word("command"), word("passages"), word("engine"), word("workers"), word("seconds"), word("MB, a worker"), word("MB, all"),
+        word("survey"), word("sample"), word("assign"), word("clean"),
+    ]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
     write_csv(table, run.folder / "runs.csv")
-    page = Page("Corpora in partitions")
+    page = Page(message("Corpora in partitions"))
     two, one = (
         _of(found, command="discover", engine="stream", workers=2),
         _of(found, command="discover", engine="stream", workers=1),
@@ -307,14 +300,25 @@ def _report(config: Config, run: Run, found: list[dict[str, Any]]) -> None:
     run.record("discover, stream, 2 workers", "growth", "ratio", growth)
     in_proportion = two[before]["seconds"] * largest / before / 3600
     run.headline(Headline(
-        f"Time from {largest:,} ready embeddings to topics, in partitions, two workers", "research", "hours",
-        two[largest]["seconds"] / 3600, np.nan, np.nan, f"in proportion to {before:,}", in_proportion, higher_is_better=False,
+        message("Time from {largest:,} ready embeddings to topics, in partitions, two workers", largest=largest), "research",
+        word("hours"), two[largest]["seconds"] / 3600, np.nan, np.nan, message("in proportion to {before:,}", before=before),
+        in_proportion, higher_is_better=False,
     ))  # fmt: skip
     page.paragraph(
-        f"{largest:,} passages with ready embeddings take {two[largest]['seconds'] / 60:.1f} minutes with two workers, of at most "
-        f"{memory[largest]:,.0f} MB each, and {two[largest]['all'] / 1e3:.1f} GB in all. A worker's memory is {growth:.2f} times that "
-        f"at {before:,} passages, that of all processes {all_growth:.2f} times. From {sizes[-3]:,} passages on, time grows with the "
-        f"power {slope:.2f} of their number."
+        message(
+            "{largest:,} passages with ready embeddings take {minutes:.1f} minutes with two workers, of at most {worker:,.0f} MB "
+            "each, and {everything:.1f} GB in all. A worker's memory is {growth:.2f} times that at {before:,} passages, that of all "
+            "processes {all_growth:.2f} times. From {first:,} passages on, time grows with the power {slope:.2f} of their number.",
+            largest=largest,
+            minutes=two[largest]["seconds"] / 60,
+            worker=memory[largest],
+            everything=two[largest]["all"] / 1e3,
+            growth=growth,
+            before=before,
+            all_growth=all_growth,
+            first=sizes[-3],
+            slope=slope,
+        )
     )
     encoded = {(e["engine"], e["workers"]): e for e in found if e["command"] == "encode"}
     rate = {key: SMALL * e["partitions a second"] for key, e in encoded.items()}
@@ -327,57 +331,89 @@ def _report(config: Config, run: Run, found: list[dict[str, Any]]) -> None:
     run.record("encode, 1 worker", "dask to stream", "ratio", rate["dask", 1] / rate["stream", 1])
     run.record("encode, 1 worker", "arithmetic", "share of the arithmetic limit", rate["stream", 1] / limit)
     run.headline(Headline(
-        "Passages encoded in a second by two workers, once they run", "research", "passages a second", rate["stream", 2], np.nan,
-        np.nan, "one worker", rate["stream", 1],
+        message("Passages encoded in a second by two workers, once they run"), "research", word("passages a second"),
+        rate["stream", 2], np.nan, np.nan, word("one worker"), rate["stream", 1],
     ))  # fmt: skip
     later = encoded["dask", 1]["stages"]["assign"] / encoded["stream", 1]["stages"]["assign"] - 1
     run.record("encode, 1 worker", "dask to stream, with its start", "ratio", 1 / (1 + later))
     page.paragraph(
-        f"With the bundled encoder, once it is loaded, one worker does {rate['stream', 1]:.0f} passages a second, two {rate['stream', 2]:.0f} "
-        f"({faster['stream']:.2f} times as many); with dask {rate['dask', 1]:.0f} and {rate['dask', 2]:.0f} "
-        f"({faster['dask']:.2f} times). With dask one worker needed {100 * later:+.0f}% of time for all {config.encoded:,}, the "
-        f"start of the worker and loading included. At {MULTIPLY_ADDS / 1e6:.0f} million multiply-adds a sentence a core of this machine could "
-        f"do {limit:.0f} by its arithmetic alone."
+        message(
+            "With the bundled encoder, once it is loaded, one worker does {one:.0f} passages a second, two {two:.0f} ({faster:.2f} "
+            "times as many); with dask {dask_one:.0f} and {dask_two:.0f} ({dask_faster:.2f} times). With dask one worker needed "
+            "{later:+.0f}% of time for all {encoded:,}, the start of the worker and loading included. At {adds:.0f} million "
+            "multiply-adds a sentence a core of this machine could do {limit:.0f} by its arithmetic alone.",
+            one=rate["stream", 1],
+            two=rate["stream", 2],
+            faster=faster["stream"],
+            dask_one=rate["dask", 1],
+            dask_two=rate["dask", 2],
+            dask_faster=faster["dask"],
+            later=100 * later,
+            encoded=config.encoded,
+            adds=MULTIPLY_ADDS / 1e6,
+            limit=limit,
+        )
     )
-    page.section("What it predicts")
+    page.section(message("What it predicts"))
     survey, assign = (two[largest]["stages"][stage] * 2 / largest for stage in ("survey", "assign"))
     encoding = 1 / rate["stream", 1]
     hours = FAR * (survey + assign + encoding) / MANY / 3600
     run.record("prediction", f"{FAR} passages, {MANY} workers", "hours", hours)
     page.paragraph(
-        f"{FAR:,} passages on {MANY} such workers: {hours:.1f} hours, of which encoding takes "
-        f"{FAR * encoding / MANY / 3600:.1f}. What is done in one process does not get shorter with more workers: the ids and the "
-        f"lowest hashes of all partitions are held against one another ({8 * FAR / 1e9:.1f} GB are read, at most 0.6 GB held), and "
-        f"copies are joined, for which about {FAR * 33 / 1e9:.1f} GB of numbers would be held: cleaning so large a corpus would break "
-        "there, on a machine with less memory. One scheduler of dask and a folder that all workers reach are taken for granted."
+        message(
+            "{far:,} passages on {many} such workers: {hours:.1f} hours, of which encoding takes {encoding:.1f}. What is done in one "
+            "process does not get shorter with more workers: the ids and the lowest hashes of all partitions are held against one "
+            "another ({read:.1f} GB are read, at most 0.6 GB held), and copies are joined, for which about {joined:.1f} GB of numbers "
+            "would be held: cleaning so large a corpus would break there, on a machine with less memory. One scheduler of dask and a "
+            "folder that all workers reach are taken for granted.",
+            far=FAR,
+            many=MANY,
+            hours=hours,
+            encoding=FAR * encoding / MANY / 3600,
+            read=8 * FAR / 1e9,
+            joined=FAR * 33 / 1e9,
+        )
     )
     add_headlines(page, run.headlines)
     with figure_style():
         drawing, axes = plt.subplots(1, 2, figsize=(9, 3.8))
-        for number, (name, part) in enumerate((("two workers", two), ("one worker", one))):
+        for number, (name, part) in enumerate(((word("two workers"), two), (word("one worker"), one))):
             axes[0].plot(list(part), [p["seconds"] for p in part.values()], marker="o", color=colour(number))
-            axes[0].annotate(name, (max(part), part[max(part)]["seconds"]), xytext=(-4, 7), textcoords="offset points", ha="right",
+            axes[0].annotate(told(name), (max(part), part[max(part)]["seconds"]), xytext=(-4, 7), textcoords="offset points", ha="right",
                              color=colour(number))  # fmt: skip
-        for number, (name, key) in enumerate((("all processes", "all"), ("a worker", "worker"))):
-            axes[1].plot(list(two), [p[key] for p in two.values()], marker="o", color=colour(number))
-            axes[1].annotate(name, (largest, two[largest][key]), xytext=(-4, 7), textcoords="offset points", ha="right",
+        for number, (name, key) in enumerate(((word("all processes"), "all"), (word("a worker"), "worker"))):
+            # What fits one partition needs no worker.
+            axes[1].plot(list(two), [p[key] or p["here"] for p in two.values()], marker="o", color=colour(number))
+            axes[1].annotate(told(name), (largest, two[largest][key]), xytext=(-4, 7), textcoords="offset points", ha="right",
                              color=colour(number))  # fmt: skip
-        for ax, label in zip(axes, ("seconds", "peak memory (MB), two workers"), strict=True):
+        for ax, label in zip(axes, (word("seconds"), word("peak memory (MB), two workers")), strict=True):
             ax.set_xscale("log")
-            ax.set_xlabel("passages with ready embeddings")
-            ax.set_ylabel(label)
+            ax.set_xlabel(told(message("passages with ready embeddings")))
+            ax.set_ylabel(told(label))
             ax.margins(y=0.15)
+            number_decades(ax.xaxis)
         axes[0].set_yscale("log")
+        number_decades(axes[0].yaxis, between=True)
         axes[1].set_ylim(bottom=0)
-    page.figure(drawing, "scale", "Time and memory by the number of passages.", run.folder)
-    page.table(table, "One run of each: seconds as a whole and of the stages that go over all partitions, and peak memory.")
-    page.section("How this was done")
+    page.figure(drawing, "scale", message("Time and memory by the number of passages."), run.folder)
+    page.table(
+        table,
+        message("One run of each: seconds as a whole and of the stages that go over all partitions, and peak memory."),
+        words=["command"],
+    )
+    page.section(message("How this was done"))
     page.paragraph(
-        f"Each run is a process of its own that starts its workers. {BASE:,} passages of ANT are repeated: every other time with one "
-        "word changed, otherwise without every third word; from the hundredth time on only the first half of them, by section. An "
-        f"embedding is that of the passage, {STEP} away in a random direction. A partition holds {ROWS:,} passages, and topics are "
-        "formed from 10,000. Where encoding is measured, the embeddings are not ready, "
-        f"partitions hold {SMALL}, and the first of each worker does not count."
+        message(
+            "Each run is a process of its own that starts its workers. {base:,} passages of ANT are repeated: every other time with "
+            "one word changed, otherwise without every third word; from the hundredth time on only the first half of them, by "
+            "section. An embedding is that of the passage, {step} away in a random direction. A partition holds {rows:,} passages, "
+            "and topics are formed from 10,000. Where encoding is measured, the embeddings are not ready, partitions hold {small}, "
+            "and the first of each worker does not count.",
+            base=BASE,
+            step=STEP,
+            rows=ROWS,
+            small=SMALL,
+        )
     )
     page.write(run.folder / "report.html")
 

@@ -24,13 +24,14 @@ import research
 from research.corpus.documents import Corpus, Document
 from research.errors import ConfigError
 from research.features import get_encoder
+from research.messages import message, word
 from research.report import Page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
 from research.runs import Headline, Run, project_path, require, timed_process
 
-WAYS = {"learned from labels": True, "codebook without labels": False}
-TIME, MEMORY, GROWTH = "seconds", "peak memory (MB)", "kB a passage"
+WAYS: dict[str, bool] = {word("learned from labels"): True, word("codebook without labels"): False}
+TIME, MEMORY, GROWTH = word("seconds"), word("peak memory (MB)"), "kB a passage"
 SHORTEST = 60  # characters of a paragraph that is taken
 
 
@@ -113,7 +114,7 @@ def run(config: Config, run: Run) -> None:
                     run.record(way, f"ant {size}", TIME, seconds, seed=repeat)
                     run.record(way, f"ant {size}", MEMORY, megabytes, seed=repeat)
                 rows += [(way, size, seconds, megabytes) for seconds, megabytes in measured]
-    _report(config, run, pd.DataFrame(rows, columns=["way", "passages", TIME, MEMORY]))
+    _report(config, run, pd.DataFrame(rows, columns=[word("way"), word("passages"), TIME, MEMORY]))
 
 
 def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
@@ -125,28 +126,48 @@ def _report(config: Config, run: Run, every: pd.DataFrame) -> None:
         [every[(every.way == way) & (every.passages == largest)][metric] for metric in (TIME, MEMORY)] for way in WAYS
     )
     names = list(WAYS)
-    for metric, mine, other in zip((TIME, MEMORY), ours, control, strict=True):
+    asked = (
+        message("Time from ready embeddings of {largest:,} paragraphs of ANT to themes with evidence", largest=largest),
+        message("Memory from ready embeddings of {largest:,} paragraphs of ANT to themes with evidence", largest=largest),
+    )
+    for what, metric, mine, other in zip(asked, (TIME, MEMORY), ours, control, strict=True):
         run.headline(Headline(
-            f"{'Time' if metric == TIME else 'Memory'} from ready embeddings of {largest:,} paragraphs of ANT to themes with evidence", names[0], metric,
+            what, names[0], metric,
             statistics.median(mine), min(mine), max(mine), names[1], statistics.median(other), min(other), max(other), higher_is_better=False,
         ))  # fmt: skip
     by_size = table[table.way == names[0]].set_index("passages")
-    page = Page("From ready embeddings to themes with evidence: time and memory")
+    page = Page(message("From ready embeddings to themes with evidence: time and memory"))
     page.paragraph(
-        f"{largest:,} paragraphs are tagged in {by_size[TIME][largest]:.1f} seconds with a peak of {by_size[MEMORY][largest]:.0f} MB, the whole process, learning from the "
-        f"bundled articles included (medians of {config.repeats} runs)."
+        message(
+            "{largest:,} paragraphs are tagged in {seconds:.1f} seconds with a peak of {memory:.0f} MB, the whole process, "
+            "learning from the bundled articles included (medians of {repeats} runs).",
+            largest=largest,
+            seconds=by_size[TIME][largest],
+            memory=by_size[MEMORY][largest],
+            repeats=config.repeats,
+        )
     )
     if before < largest:
         growth = (by_size[MEMORY][largest] - by_size[MEMORY][before]) * 1024 / (largest - before)
         run.record(names[0], "ant", GROWTH, growth)
-        page.paragraph(f"From {before:,} to {largest:,} the peak grows by {growth:.0f} kB a passage.")
+        page.paragraph(
+            message(
+                "From {before:,} to {largest:,} the peak grows by {growth:.0f} kB a passage.",
+                before=before,
+                largest=largest,
+                growth=growth,
+            )
+        )
     add_headlines(page, run.headlines)
-    page.table(table, "Medians over the runs.")
-    page.section("How this was done")
+    page.table(table, message("Medians over the runs."), words=["way"])
+    page.section(message("How this was done"))
     page.paragraph(
-        "Each run is a process of its own: it reads the paragraphs, finds their embeddings and those of the labelled articles in the store, learns, and "
-        "tags; the test by deletion encodes what is left of 500 passages anew. Furniture is not looked for: the paragraphs were chosen by length. A first run, which fills the "
-        "store, is not counted. The codebook without labels is no rival but the floor: what is spent without learning."
+        message(
+            "Each run is a process of its own: it reads the paragraphs, finds their embeddings and those of the labelled "
+            "articles in the store, learns, and tags; the test by deletion encodes what is left of 500 passages anew. Furniture "
+            "is not looked for: the paragraphs were chosen by length. A first run, which fills the store, is not counted. The codebook "
+            "without labels is no rival but the floor: what is spent without learning."
+        )
     )
     page.write(run.folder / "report.html")
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from research.messages import message
 from research.report.figures import reliability, risk_curve
+from research.report.language import told
 
 from .results import Results
 
@@ -27,9 +29,9 @@ def confusion(counts: npt.NDArray[np.intp], classes: Sequence[str], ax: Axes, *,
     ax.set_xticks(range(len(classes)), classes)
     ax.set_yticks(range(len(classes)), classes)
     ax.tick_params(length=0)
-    ax.set_xlabel("class that was given")
-    ax.set_ylabel("true class")
-    ax.set_title(title)
+    ax.set_xlabel(told(message("class that was given")))
+    ax.set_ylabel(told(message("true class")))
+    ax.set_title(told(title))
     return turned(ax)
 
 
@@ -43,8 +45,8 @@ def turned(ax: Axes) -> Axes:
 def certainty(results: Results, axes: Any) -> None:
     """Draw how often the default is right where it says how sure it is, and how seldom it errs where it answers less."""
     left, right = axes
-    reliability(results.confidence, results.right, left, title="Whether it is as often right as it says")
-    left.set_xlabel("probability of the class that was given (n at each point; bars: 95 % interval)")
-    left.set_ylabel("share that is right")
-    risk_curve(results.curve, right, title="Errors where it answers what it is surest of")
-    right.set_xlabel(f"share of {len(results.truth):,} texts that are answered, the surest first")
+    reliability(results.confidence, results.right, left, title=message("Whether it is as often right as it says"))
+    left.set_xlabel(told(message("probability of the class that was given (n at each point; bars: 95 % interval)")))
+    left.set_ylabel(told(message("share that is right")))
+    risk_curve(results.curve, right, title=message("Errors where it answers what it is surest of"))
+    right.set_xlabel(told(message("share of {texts:,} texts that are answered, the surest first", texts=len(results.truth))))

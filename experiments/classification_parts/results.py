@@ -26,15 +26,16 @@ from research.evaluate import (
     macro_f1,
     selective_risk,
 )
+from research.messages import Message, word
 from research.runs import Outcome
 
 from .cells import ANSWERING, LEARNING, Codes, Probabilities, answers
 from .texts import Material
-from .ways import OURS, SHUFFLED, named
+from .ways import OURS, SHUFFLED, WAYS, named
 
 PRECISION = 0.95
-COVERAGE = f"coverage at {PRECISION:.0%} precision".replace("%", " %")
-AREA = "area under risk and coverage"
+COVERAGE = word("coverage at 95 % precision")
+AREA = word("area under risk and coverage")
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,14 @@ class Results:
         return self.seen.codes[self.rows]
 
     @cached_property
-    def ours(self) -> str:
+    def ours(self) -> Message:
         return named(OURS, self.encoders[0], self.encoders)
+
+    @cached_property
+    def names(self) -> dict[str, Message]:
+        """What the page calls every way; what comes from cells is plain text."""
+        called = [named(way, encoder, self.encoders) for way in (*WAYS, SHUFFLED) for encoder in self.encoders]
+        return dict(zip(called, called, strict=True))
 
     @cached_property
     def parts(self) -> dict[str, list[Outcome]]:
@@ -173,7 +180,7 @@ class Results:
         squares = self._squares()
         error = calibration_error(sure, right)
         return {
-            "calibration error": Interval(error, math.nan, math.nan, 0.95, 0),
+            word("calibration error"): Interval(error, math.nan, math.nan, 0.95, 0),
             "Brier": self._interval(lambda drawn: float(squares[drawn].mean())),
             AREA: self._interval(lambda drawn: selective_risk(sure[drawn], right[drawn]).area),
             COVERAGE: self._interval(lambda drawn: selective_risk(sure[drawn], right[drawn]).coverage_at(1 - PRECISION)),

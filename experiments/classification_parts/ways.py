@@ -10,10 +10,12 @@ from research.classifiers.classifier import TextClassifier
 from research.classifiers.prototypes import PrototypeClassifier
 from research.classifiers.ridge import Candidate, Mix
 from research.features.encoders import ENCODERS, is_installed
+from research.messages import Message, message, word
 
-OURS, MAJORITY, BAYES, SVM = "research (default)", "majority (floor)", "naive Bayes (floor)", "TF-IDF, linear SVM"
-ALL = "words + characters + meaning"
-SHUFFLED = f"{ALL}, labels shuffled"
+OURS, MAJORITY = word("research (default)"), word("majority (floor)")
+BAYES, SVM = word("naive Bayes (floor)"), word("TF-IDF, linear SVM")
+PROTOTYPES, ALL = word("meaning, nearest prototype"), word("words + characters + meaning")
+SHUFFLED = word("words + characters + meaning, labels shuffled")
 PENALTY = 0.5  # of the ways that do not choose
 
 
@@ -84,19 +86,21 @@ WAYS: dict[str, Callable[[Given], Model]] = {
     BAYES: bayes,
     "words": ridge(Mix(words=1.0)),
     "words + characters": ridge(Mix(words=0.5, characters=0.5)),
-    "meaning, nearest prototype": prototypes,
+    PROTOTYPES: prototypes,
     "meaning": ridge(Mix(meaning=1.0)),
     ALL: ridge(Mix(words=0.25, characters=0.25, meaning=0.5)),
     SVM: svm,
     OURS: ours,
 }
-SEES_MEANING = ("meaning, nearest prototype", "meaning", ALL, OURS)
+SEES_MEANING = (PROTOTYPES, "meaning", ALL, OURS)
 FIXED = tuple(way for way in WAYS if way not in {MAJORITY, BAYES, SVM, OURS})
 
 
-def named(way: str, encoder: str, encoders: Sequence[str]) -> str:
+def named(way: str, encoder: str, encoders: Sequence[str]) -> Message:
     """Name a way on the page: with its encoder where there are several."""
-    return f"{way}, {encoder}" if len(encoders) > 1 and way in SEES_MEANING else way
+    if len(encoders) > 1 and way in SEES_MEANING:
+        return message("{way}, {encoder}", way=word(way), encoder=encoder)
+    return word(way)
 
 
 def lacking(encoder: str) -> str:

@@ -20,6 +20,7 @@ from research.evaluate import (
     partition_stability,
     shuffled,
 )
+from research.messages import word
 from research.runs import Cell, Measured
 from research.text import normalize
 from research.text.lexicon import STOP_WORD_GROUPS, stop_words
@@ -29,9 +30,9 @@ from .draws import draw, material_of, vectors
 from .fits import fit, fit_alone
 from .ways import OURS, WORDS, Found, Given, Labels
 
-DEALT = "words dealt anew (control)"
+DEALT = word("words dealt anew (control)")
 KEPT = 0.9  # share of the articles in the resample that stability is measured on
-SECONDS, MEMORY = "seconds", "peak memory (MB)"
+SECONDS, MEMORY = word("seconds"), word("peak memory (MB)")
 
 
 @dataclass(frozen=True, eq=False)

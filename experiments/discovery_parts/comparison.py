@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from research.evaluate import Effect, Halves, Undefined, over_halves, step_effects
+from research.messages import message, word
 from research.runs import Outcome
 
 from .cells import DEALT
@@ -13,8 +14,8 @@ from .ways import OURS, WAYS
 
 Values = Mapping[str, Mapping[str, Sequence[float]]]  # way -> metric -> one a draw
 
-SHUFFLED = "sections shuffled (control)"
-TESTED = ("AMI", "ARI", "NPMI", "stability")
+SHUFFLED = word("sections shuffled (control)")
+TESTED = ("AMI", "ARI", "NPMI", word("stability"))
 
 
 def widened(values: Sequence[float], drawn: int, pool: int) -> list[float]:
@@ -39,8 +40,8 @@ def effects(values: Values, drawn: int, pool: int) -> list[Effect]:
     """Compare our way with each other one, draw by draw; p-values adjusted over all comparisons."""
     if OURS not in values:
         return []
-    others = {
-        f"{OURS} instead of {way}": {
+    others: dict[str, dict[str, list[float]]] = {
+        message("{ours} instead of {way}", ours=OURS, way=word(way)): {
             metric: widened(differences(metrics[metric], values[OURS][metric]), drawn, pool) for metric in TESTED
         }
         for way, metrics in values.items()

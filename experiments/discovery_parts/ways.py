@@ -13,12 +13,13 @@ import numpy.typing as npt
 
 from research.discovery import LATENT, find_topics
 from research.features import embed, get_encoder
+from research.messages import word
 from research.text import ArabicAnalyzer
 
 Labels = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float32]
 
-OURS, DEFAULTS = "research", "BERTopic defaults"
+OURS, DEFAULTS = "research", word("BERTopic defaults")
 WORDS = 10  # a topic, that are scored
 
 
@@ -180,8 +181,8 @@ def class_words(terms: Sequence[Sequence[str]], labels: Labels) -> list[list[str
 WAYS: dict[str, Callable[[Given], Found]] = {
     OURS: ours,
     DEFAULTS: bertopic_defaults,
-    "BERTopic, our terms": bertopic_terms,
-    "BERTopic, our terms, k-means": bertopic_kmeans,
+    word("BERTopic, our terms"): bertopic_terms,
+    word("BERTopic, our terms, k-means"): bertopic_kmeans,
     "NMF": nmf,
     "LDA": lda,
     "k-means": kmeans,

@@ -12,18 +12,29 @@ import pandas as pd
 from classification_parts import Material
 
 from research.evaluate import Effect, Halves, over_halves, step_effects
+from research.messages import Message, joined, message, word
 from research.report import Page
 from research.report.headlines import add_headlines
+from research.report.language import told
 from research.report.style import colour, figure_style
 from research.report.tables import write_csv
 from research.runs import Headline, Outcome, Run
 from research.runs.records import interval
 
 from .cells import ACCURACY, F1, ROUNDS, TEXTS, at
-from .ways import CODEBOOK, LABELLING, NEXT, OURS, RANDOM, SELF_TRAINED, SHUFFLED, SVM
+from .ways import CODEBOOK, LABELLING, NEXT, OURS, PROTOTYPES, RANDOM, SELF_TRAINED, SHUFFLED, SVM
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# Ways at the beginning of a sentence.
+BEGINNING = {
+    SVM: word(SVM),
+    PROTOTYPES: word("Nearest prototype"),
+    CODEBOOK: word("Prototypes with the codebook"),
+    SELF_TRAINED: word("Self-training"),
+    NEXT: word("Labelled by what is least sure"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +109,8 @@ def headlines(run: Run, report: Report) -> None:
             held = report.over(other, F1, size)
             if mine is None or held is None:
                 continue
-            what = f"Classes from {size} labels of each at most ({report.name})"
-            control = "labels shuffled" if other == SHUFFLED else other
+            what = message("Classes from {size} labels of each at most ({corpus})", size=size, corpus=report.name)
+            control = word("labels shuffled") if other == SHUFFLED else word(other)
             run.headline(Headline(what, OURS, F1, mine.mean, mine.low, mine.high, control, held.mean, held.low, held.high))
 
 
@@ -112,8 +123,8 @@ def curves_table(report: Report) -> pd.DataFrame:
             if f1 is not None and accuracy is not None:
                 numbers = (f1.mean, f1.low, f1.high, accuracy.mean, accuracy.low, accuracy.high, f1.draws)
                 rows.append((way, size, report.texts(way, size), *numbers))
-    columns = ["way", "labels a class", "labelled texts", "macro-F1", "low", "high"]
-    return pd.DataFrame(rows, columns=[*columns, "accuracy", "accuracy low", "accuracy high", "draws"])
+    columns = [word("way"), word("labels a class"), word("labelled texts"), "macro-F1", "low", "high", word("accuracy")]
+    return pd.DataFrame(rows, columns=[*columns, "accuracy low", "accuracy high", "draws"])
 
 
 def gains_table(effects: Sequence[Effect]) -> pd.DataFrame:
@@ -125,62 +136,87 @@ def gains_table(effects: Sequence[Effect]) -> pd.DataFrame:
 
 def page_of(run: Run, report: Report) -> Page:
     """Make the page, and write its tables and figures into the run's folder."""
-    page = Page(f"How far few labels go ({report.name})")
+    page = Page(message("How far few labels go ({corpus})", corpus=report.name))
     write_csv(curves_table(report), run.folder / "curves.csv")
     write_csv(gains_table([*report.effects, *report.chosen]), run.folder / "gains.csv")
     page.paragraph(opening(report))
-    page.section("Against controls")
+    page.section(message("Against controls"))
     add_headlines(page, run.headlines)
-    page.notes([f"{outcome.cell.model}, draw {outcome.cell.fold}: {outcome.status}." for outcome in run.missing])
-    page.section("Learning curves")
-    _figure(page, run, report, [way for way in report.ways if way not in LABELLING], "curves", "As many labels of each class")
-    page.table(_shown(report), "Mean over the draws, with the interval of one draw. Labelled texts: how many there were.")
-    page.section("What helps")
-    page.notes([said(effect, "the default") for effect in report.effects])
+    page.notes(
+        [
+            message("{way}, draw {draw}: {why}.", way=word(one.cell.model), draw=one.cell.fold, why=one.status)
+            for one in run.missing
+        ]
+    )
+    page.section(message("Learning curves"))
+    every = [way for way in report.ways if way not in LABELLING]
+    _figure(page, run, report, every, "curves", message("As many labels of each class"))
+    caption = message("Mean over the draws, with the interval of one draw. Labelled texts: how many there were.")
+    page.table(_shown(report), caption, words=["way", "macro-F1", "accuracy"])
+    page.section(message("What helps"))
+    page.notes([said(effect, word("the default")) for effect in report.effects])
     if SELF_TRAINED in report.ways:
         page.paragraph(_guard(report))
     if report.chosen:
-        page.section("Choosing what to label")
-        _figure(page, run, report, LABELLING, "labelling", "The same number of labels, chosen or drawn")
-        page.notes([said(effect, "labelling at random") for effect in report.chosen])
-    page.section("How this was done")
+        page.section(message("Choosing what to label"))
+        _figure(page, run, report, LABELLING, "labelling", message("The same number of labels, chosen or drawn"))
+        page.notes([said(effect, word("labelling at random")) for effect in report.chosen])
+    page.section(message("How this was done"))
     page.paragraph(_method(report))
     return page
 
 
-def opening(report: Report) -> str:
+def opening(report: Report) -> Message:
     """Say how far the default comes, what is better, and what choosing adds."""
     seen = report.seen
-    told = [
-        f"{len(seen.texts):,} texts of {len(set(seen.articles)):,} articles in {len(seen.classes)} classes ({report.name}); {report.draws} draws."
+    sentences = [
+        message(
+            "{texts:,} texts of {articles:,} articles in {classes} classes ({corpus}); {draws} draws.",
+            texts=len(seen.texts),
+            articles=len(set(seen.articles)),
+            classes=len(seen.classes),
+            corpus=report.name,
+            draws=report.draws,
+        )
     ]
     mine = [(size, found) for size in report.sizes if (found := report.over(OURS, F1, size)) is not None]
     if mine:
-        reached = ", ".join(f"{interval(found.mean, found.low, found.high)} with {size}" for size, found in mine if found.draws)
-        told.append(f"Our default's macro-F1 on texts of unseen articles is {reached} labels a class.")
+        reached = joined(
+            message("{reached} with {size}", reached=interval(found.mean, found.low, found.high), size=size)
+            for size, found in mine
+            if found.draws
+        )
+        sentences.append(
+            message("Our default's macro-F1 on texts of unseen articles is {reached} labels a class.", reached=reached)
+        )
         best = [
             max((way for way in report.ways if way not in (SHUFFLED, *LABELLING)), key=lambda way: _mean(report, way, size))
             for size, _ in mine
         ]
-        told.append(
-            "The highest mean was that of "
-            + "; ".join(
-                f"{'the default' if way == OURS else way} with {size} ({_mean(report, way, size):.2f})"
-                for (size, _), way in zip(mine, best, strict=True)
+        highest = [
+            message(
+                "{way} with {size} ({mean:.2f})",
+                way=word("the default") if way == OURS else word(way),
+                size=size,
+                mean=_mean(report, way, size),
             )
-            + "."
-        )
-    for effects, over in ((report.effects, "the default"), (report.chosen, "labelling at random")):
+            for (size, _), way in zip(mine, best, strict=True)
+        ]
+        sentences.append(message("The highest mean was that of {highest}.", highest=joined(highest, by="; ")))
+    for effects, over in ((report.effects, word("the default")), (report.chosen, word("labelling at random"))):
         shown = [effect for effect in effects if effect.shown]
         if effects and not shown:
-            told.append(f"No gain or loss against {over} is beyond chance in these draws.")
-        told += [said(effect, over) for effect in shown]
+            sentences.append(message("No gain or loss against {over} is beyond chance in these draws.", over=over))
+        sentences += [said(effect, over) for effect in shown]
     none = report.over(CODEBOOK, F1, 0) if CODEBOOK in report.ways else None
     if none is not None:
-        told.append(
-            f"The codebook alone, without any label, reaches {interval(none.mean, none.low, none.high)} by nearness of meaning."
+        sentences.append(
+            message(
+                "The codebook alone, without any label, reaches {reached} by nearness of meaning.",
+                reached=interval(none.mean, none.low, none.high),
+            )
         )
-    return " ".join(told)
+    return joined(sentences, by=" ")
 
 
 def _mean(report: Report, way: str, size: int) -> float:
@@ -188,27 +224,50 @@ def _mean(report: Report, way: str, size: int) -> float:
     return -1.0 if found is None or np.isnan(found.mean) else found.mean
 
 
-def said(effect: Effect, over: str) -> str:
+def said(effect: Effect, over: str) -> Message:
     """Say what a way adds to another, as far as the numbers allow."""
-    found, size = effect.halves, effect.metric.partition(", ")[2]
-    gain = f"{found.mean:+z.3f} [{found.low:+z.3f}, {found.high:+z.3f}]"
-    name = effect.step[:1].upper() + effect.step[1:] if not effect.step.startswith("TF") else effect.step
+    found = effect.halves
+    what = {"way": BEGINNING[effect.step], "size": effect.metric.removeprefix(f"{F1}, ").removesuffix(" a class")}
     if np.isnan(found.mean):
-        return f"{name}, {size}: nothing can be said."
+        return message("{way}, {size} a class: nothing can be said.", **what)
+    against = {**what, "over": word(over)}
     if not effect.tested:
-        return f"{name}, {size}: the same as {over} in every draw."
+        return message("{way}, {size} a class: the same as {over} in every draw.", **against)
+    gain = {"gain": found.mean, "low": found.low, "high": found.high}
+    if effect.shown and found.mean > 0:
+        return message(
+            "{way}, {size} a class: better than {over}, {gain:+z.3f} [{low:+z.3f}, {high:+z.3f}] (p {p:.3f} after correction).",
+            **against,
+            **gain,
+            p=effect.p,
+        )
     if effect.shown:
-        return f"{name}, {size}: {'better' if found.mean > 0 else 'worse'} than {over}, {gain} (p {effect.p:.3f} after correction)."
-    return f"{name}, {size}: no difference from {over} can be shown, {gain}; below {effect.detectable:.3f} it would probably go unseen."
+        return message(
+            "{way}, {size} a class: worse than {over}, {gain:+z.3f} [{low:+z.3f}, {high:+z.3f}] (p {p:.3f} after correction).",
+            **against,
+            **gain,
+            p=effect.p,
+        )
+    return message(
+        "{way}, {size} a class: no difference from {over} can be shown, {gain:+z.3f} [{low:+z.3f}, {high:+z.3f}]; below "
+        "{detectable:.3f} it would probably go unseen.",
+        **against,
+        **gain,
+        detectable=effect.detectable,
+    )
 
 
-def _guard(report: Report) -> str:
+def _guard(report: Report) -> Message:
     rows = []
     for size in report.sizes:
         taken = np.array(report.values[SELF_TRAINED].get(at(ROUNDS, size), []))
         if len(taken):
-            rows.append(f"{int((taken > 0).sum())} of {int((~np.isnan(taken)).sum())} draws with {size} a class")
-    return f"Self-training learns from its own answers only where held-out labelled texts gain by it: that was so in {', '.join(rows)}."
+            known = {"k": int((taken > 0).sum()), "all": int((~np.isnan(taken)).sum())}
+            rows.append(message("{k} of {all} draws with {size} a class", **known, size=size))
+    return message(
+        "Self-training learns from its own answers only where held-out labelled texts gain by it: that was so in {draws}.",
+        draws=joined(rows),
+    )
 
 
 def _shown(report: Report) -> pd.DataFrame:
@@ -226,9 +285,8 @@ def _figure(page: Page, run: Run, report: Report, ways: Sequence[str], file: str
     with figure_style():
         drawing, ax = plt.subplots(figsize=(8.5, 4.4))
         curves(report, ways, ax, title=title)
-    page.figure(
-        drawing, file, "Macro-F1 by labels a class: means over the draws, and for each the interval of one draw.", run.folder
-    )
+    description = message("Macro-F1 by labels a class: means over the draws, and for each the interval of one draw.")
+    page.figure(drawing, file, description, run.folder)
 
 
 def curves(report: Report, ways: Sequence[str], ax: Axes, *, title: str) -> Axes:
@@ -248,28 +306,47 @@ def curves(report: Report, ways: Sequence[str], ax: Axes, *, title: str) -> Axes
     for value, way, number in sorted(ends):
         place = max(value, place + apart)
         right = np.log2(report.sizes[-1]) + 0.05 * len(ways)
-        ax.annotate(f"{way}  {value:.2f}", (right, place), color=colour(number), va="center", fontsize=9, annotation_clip=False)
-    counts = {size: report.texts(ways[0], size) for size in report.sizes}
-    ax.set_xticks(np.log2(report.sizes), [f"{size}\n({counts[size]:.0f} texts)" for size in report.sizes])
-    ax.set_xlabel(f"labels a class ({report.draws} draws; bars: 95 % interval of one draw)")
-    ax.set_ylabel(f"macro-F1 over {len(report.seen.classes)} classes")
-    ax.set_title(title)
+        name = f"{told(word(way))}  {value:.2f}"
+        ax.annotate(name, (right, place), color=colour(number), va="center", fontsize=9, annotation_clip=False)
+    texts = [message("{size}\n({texts:.0f} texts)", size=size, texts=report.texts(ways[0], size)) for size in report.sizes]
+    ax.set_xticks(np.log2(report.sizes), [told(text) for text in texts])
+    ax.set_xlabel(told(message("labels a class ({draws} draws; bars: 95 % interval of one draw)", draws=report.draws)))
+    ax.set_ylabel(told(message("macro-F1 over {classes} classes", classes=len(report.seen.classes))))
+    ax.set_title(told(title))
     return ax
 
 
-def _method(report: Report) -> str:
-    text = (
-        "In every draw the articles are divided into two random halves, near copies together; texts of one half may be labelled, those of the other are tested. "
-        "Of each class the first texts of a random order are labelled, all where there are fewer, so that more labels hold those of fewer; every way gets the same ones. "
-        "Intervals are those of a single draw (standard deviation over the draws, Student's t): other texts labelled, other articles tested. Gains are on the same draw; "
-        "p after Holm over all gains of the page's part. The rest of the labelled half is known without labels to prototypes, which are centred by it, and to self-training. "
-        f"'{SVM}': scikit-learn's LinearSVC on TF-IDF of words and pairs. '{SHUFFLED}': labels dealt out at random among the labelled texts. "
-    )
-    if CODEBOOK in report.ways:
-        text += f"'{CODEBOOK}': each class is also described by the codebook's definition, words and examples, which count for two labelled texts. "
-    if report.chosen:
-        text += (
-            f"'{NEXT}': texts typical of as many groups as the smallest number of labels, then again and again as many as have a label, those with the smallest margin between two "
-            f"classes and unlike each other; '{RANDOM}': as they come, so that rare classes have fewer. There, labels a class are the number of labels divided by that of the classes."
+def _method(report: Report) -> Message:
+    sentences = [
+        message(
+            "In every draw the articles are divided into two random halves, near copies together; texts of one half may be "
+            "labelled, those of the other are tested. Of each class the first texts of a random order are labelled, all where "
+            "there are fewer, so that more labels hold those of fewer; every way gets the same ones. Intervals are those of a "
+            "single draw (standard deviation over the draws, Student's t): other texts labelled, other articles tested. Gains "
+            "are on the same draw; p after Holm over all gains of the page's part. The rest of the labelled half is known "
+            "without labels to prototypes, which are centred by it, and to self-training. '{svm}': scikit-learn's LinearSVC on "
+            "TF-IDF of words and pairs. '{shuffled}': labels dealt out at random among the labelled texts.",
+            svm=word(SVM),
+            shuffled=SHUFFLED,
         )
-    return text
+    ]
+    if CODEBOOK in report.ways:
+        sentences.append(
+            message(
+                "'{way}': each class is also described by the codebook's definition, words and examples, which count for two "
+                "labelled texts.",
+                way=CODEBOOK,
+            )
+        )
+    if report.chosen:
+        sentences.append(
+            message(
+                "'{chosen}': texts typical of as many groups as the smallest number of labels, then again and again as many as "
+                "have a label, those with the smallest margin between two classes and unlike each other; '{random}': as they "
+                "come, so that rare classes have fewer. There, labels a class are the number of labels divided by that of the "
+                "classes.",
+                chosen=NEXT,
+                random=RANDOM,
+            )
+        )
+    return joined(sentences, by=" ")

@@ -14,15 +14,16 @@ from research.classifiers.classifier import TextClassifier
 from research.classifiers.prototypes import PrototypeClassifier
 from research.classifiers.self_training import SelfTrainingClassifier
 from research.features import EmbeddingStore, get_encoder, window_means
+from research.messages import word
 from research.runs import project_path
 from research.themes import Theme, load_codebook
 
 Rows = npt.NDArray[np.intp]
 
-PROTOTYPES = "nearest prototype"
-CODEBOOK, SELF_TRAINED = "prototypes with the codebook", "self-training"
-SHUFFLED = f"{OURS}, labels shuffled"
-RANDOM, NEXT = "labelled at random", "labelled by what is least sure"
+PROTOTYPES = word("nearest prototype")
+CODEBOOK, SELF_TRAINED = word("prototypes with the codebook"), word("self-training")
+SHUFFLED = word("research (default), labels shuffled")
+RANDOM, NEXT = word("labelled at random"), word("labelled by what is least sure")
 LABELLING = (RANDOM, NEXT)
 
 

@@ -12,6 +12,7 @@ from sklearn.model_selection import GroupKFold
 from research.corpus.tables import read_table
 from research.evaluate import macro_f1, shuffled
 from research.features import EmbeddingStore, get_encoder
+from research.messages import word
 from research.runs import Cell, Measured, Outcome, project_path
 from research.tagging import Labelled, load_labelled
 from research.themes import ThemeTagger, load_codebook
@@ -19,17 +20,21 @@ from research.themes import ThemeTagger, load_codebook
 Scores = npt.NDArray[np.float64]
 Given = npt.NDArray[np.bool_]
 
-FLOOR, SHUFFLED, ALL, WORDLIST = "frequency only (floor)", "all parts, labels shuffled", "all parts", "codebook without labels"
+FLOOR, SHUFFLED = word("frequency only (floor)"), word("all parts, labels shuffled")
+ALL, WORDLIST = word("all parts"), word("codebook without labels")
 ARMS: dict[str, tuple[str, ...]] = {
     WORDLIST: ("codebook",),
-    "codebook, weighed by labels": ("codebook",),
-    "embeddings": ("embeddings",),
-    "words": ("words",),
-    "embeddings + words": ("embeddings", "words"),
-    "codebook + words": ("codebook", "words"),
+    word("codebook, weighed by labels"): ("codebook",),
+    word("embeddings"): ("embeddings",),
+    word("words"): ("words",),
+    word("embeddings + words"): ("embeddings", "words"),
+    word("codebook + words"): ("codebook", "words"),
     ALL: ("codebook", "embeddings", "words"),
 }
-TRANSFER = {"Arabic to English": (True, False), "English to Arabic": (False, True)}
+TRANSFER: dict[str, tuple[bool, bool]] = {
+    word("Arabic to English"): (True, False),
+    word("English to Arabic"): (False, True),
+}
 NOT_NEWS = "boilerplate"
 
 

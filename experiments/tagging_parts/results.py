@@ -22,10 +22,16 @@ from research.evaluate import (
     recall_by_label,
     selective_risk,
 )
+from research.messages import message, word
 from research.runs import Headline, Run
 from research.tagging import Labelled, TagResult
 
 from .cells import ALL, ARMS, FLOOR, SHUFFLED, TRANSFER, WORDLIST, Given, Scores
+
+# Columns of the table of differences, which are looked up.
+_DIFFERENCES = (
+    word("best"), word("other"), word("difference"), word("low"), word("high"), word("p"), word("detectable"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +90,7 @@ def by_theme(results: Results, run: Run) -> pd.DataFrame:
             row += [found.value, found.low, found.high]
         rows.append(tuple(row))
     names = [f"{metric}{end}" for metric in ("precision", "recall", "F1") for end in ("", " low", " high")]
-    return pd.DataFrame(rows, columns=["theme", "passages", *names])
+    return pd.DataFrame(rows, columns=[word("theme"), word("passages"), *names])
 
 
 def f1_by_arm(results: Results, run: Run) -> pd.DataFrame:
@@ -114,12 +120,16 @@ def compared(results: Results) -> pd.DataFrame:
 def headlines(results: Results, run: Run, arms: pd.DataFrame) -> None:
     """Set the codebook alone, and all parts, beside shuffled labels."""
     rows = arms.set_index("tagger")
-    where = "paragraphs of real news, no label of them seen" if results.real else "unseen articles"
+    what = (
+        message("Themes of paragraphs of real news, no label of them seen ({corpus})", corpus=results.name)
+        if results.real
+        else message("Themes of unseen articles ({corpus})", corpus=results.name)
+    )
     for arm in (WORDLIST, ALL):
         ours, control = rows.loc[arm], rows.loc[SHUFFLED]
         run.headline(
             Headline(
-                f"Themes of {where} ({results.name})", arm, "macro-F1", ours["macro-F1"], ours["low"], ours["high"],
+                what, arm, "macro-F1", ours["macro-F1"], ours["low"], ours["high"],
                 SHUFFLED, control["macro-F1"], control["low"], control["high"],
             )
         )  # fmt: skip
@@ -169,7 +179,8 @@ def transfer(results: Results, run: Run) -> pd.DataFrame:
         run.record(arm, results.name, "macro-F1", there)
         run.record(arm, results.name, "macro-F1 with labels of both languages", within)
         rows.append((arm, len(rows_of), there, within))
-    return pd.DataFrame(rows, columns=["from, to", "passages", "macro-F1", "with labels of both languages"])
+    names = [word("from, to"), word("passages"), "macro-F1", word("with labels of both languages")]
+    return pd.DataFrame(rows, columns=names)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from classification_parts import lacking
 
 from research.classifiers.classifier import ENOUGH
+from research.messages import Message, joined, message, word
 from research.report import Page
 from research.report.headlines import add_headlines
 from research.report.tables import write_csv
@@ -13,7 +16,7 @@ from research.runs import Headline, Run
 from research.runs.records import interval
 
 from .drawings import add_figures
-from .results import Results
+from .results import Direction, Results
 from .sentences import limits, method, opening
 from .ways import CONTROL, OURS, OWN, named
 
@@ -21,14 +24,20 @@ from .ways import CONTROL, OURS, OWN, named
 def headlines(run: Run, results: Results) -> None:
     """Set what the other language's labels give beside shuffled ones, and beside labels of the language itself."""
     for direction in results.directions:
-        summary, itself = results.summary[direction], f"learned in {direction.tested} itself"
-        asked = [(OURS, CONTROL, "labels shuffled", results.encoders[0])]
+        summary, tested = results.summary[direction], word(direction.tested)
+        itself = message("learned in {language} itself", language=tested)
+        asked = [(OURS, CONTROL, word("labels shuffled"), results.encoders[0])]
         asked += [(OURS, OWN, itself, encoder) for encoder in results.encoders]
         for way, control, told, encoder in asked:
             ours, other = (named(name, encoder, results.encoders) for name in (way, control))
             if ours in summary and other in summary:
                 mine, held = summary[ours]["macro-F1"], summary[other]["macro-F1"]
-                what = f"Classes of {direction.tested} texts learned in {direction.learned} ({results.name})"
+                what = message(
+                    "Classes of {tested} texts learned in {learned} ({corpus})",
+                    tested=tested,
+                    learned=word(direction.learned),
+                    corpus=results.name,
+                )
                 numbers = (mine.value, mine.low, mine.high, told, held.value, held.low, held.high)
                 run.headline(Headline(what, ours, "macro-F1", *numbers))
 
@@ -47,15 +56,19 @@ def scores_table(results: Results) -> pd.DataFrame:
 
 def losses_table(results: Results) -> pd.DataFrame:
     """One row a comparison with learning in the language itself: both scores and what is lost."""
+    columns = ["direction", "from the other language", "in the language", "macro-F1", "macro-F1 in the language", "lost"]
+    return pd.DataFrame(_losses(results), columns=[*columns, "low", "high", "p", "share kept", "detectable"])
+
+
+def _losses(results: Results) -> list[tuple[Any, ...]]:
     rows = []
     for row in results.compared:
         if row.lost:
             mine, own = (results.summary[row.direction][way]["macro-F1"].value for way in (row.one, row.other))
             share = mine / own if own else float("nan")
             numbers = (mine, own, -row.difference, -row.high, -row.low, row.p, share, row.detectable)
-            rows.append((str(row.direction), row.one, row.other, *numbers))
-    columns = ["direction", "from the other language", "in the language", "macro-F1", "macro-F1 in the language", "lost"]
-    return pd.DataFrame(rows, columns=[*columns, "low", "high", "p", "share kept", "detectable"])
+            rows.append((row.direction.name, row.one, row.other, *numbers))
+    return rows
 
 
 def differences_table(results: Results) -> pd.DataFrame:
@@ -84,15 +97,21 @@ def counts_table(results: Results) -> pd.DataFrame:
         counts = [labels.count(name) for name in seen.classes]
         learned = [results.labels(language, every=every) for every in (False, True)]
         rows.append((language, len({seen.groups[row] for row in at}), len(at), *counts, *learned))
-    return pd.DataFrame(
-        rows, columns=["language", "articles", "texts", *seen.classes, "labels a part, as many in both", "labels a part, all"]
-    )
+    columns = [word("language"), word("articles"), word("texts"), *seen.classes]
+    return pd.DataFrame(rows, columns=[*columns, word("labels a part, as many in both"), word("labels a part, all")])
 
 
 def page_of(run: Run, results: Results) -> Page:
     """Make the page, and write its tables and figures into the run's folder."""
     one, other = results.seen.languages
-    page = Page(f"Learning classes in {one} for {other}, and in {other} for {one} ({results.name})")
+    page = Page(
+        message(
+            "Learning classes in {one} for {other}, and in {other} for {one} ({corpus})",
+            one=word(one),
+            other=word(other),
+            corpus=results.name,
+        )
+    )
     tables = {
         "scores": scores_table(results),
         "losses": losses_table(results),
@@ -104,76 +123,109 @@ def page_of(run: Run, results: Results) -> Page:
         write_csv(table, run.folder / f"{name}.csv")
     for told in opening(results):
         page.paragraph(told)
-    page.section("Against controls")
+    page.section(message("Against controls"))
     add_headlines(page, run.headlines)
     page.paragraph(
-        "Shuffled labels are what nothing learned gives. Learning in the language itself is what labels of that language give; from another language it is not expected to be beaten."
+        message(
+            "Shuffled labels are what nothing learned gives. Learning in the language itself is what labels of that language "
+            "give; from another language it is not expected to be beaten."
+        )
     )
     page.notes(_missing(run, results))
     if len(tables["losses"]):
-        page.section("What is lost against learning in the language")
+        page.section(message("What is lost against learning in the language"))
         page.table(
             _shown_losses(results),
-            "Macro-F1 of what learned in the other language and of the same classifier with labels of the tested language, on the same texts; what is lost, with its 95 % interval (a single test), p after Holm, and the share of the score that is kept.",
+            message(
+                "Macro-F1 of what learned in the other language and of the same classifier with labels of the tested "
+                "language, on the same texts; what is lost, with its 95 % interval (a single test), p after Holm, and the "
+                "share of the score that is kept."
+            ),
         )
     add_figures(page, run, results)
-    page.section("All ways")
+    page.section(message("All ways"))
     for direction in results.directions:
         page.table(
-            _shown(results, direction), f"{direction}: over all tested texts, with 95 % intervals (articles drawn anew)."
+            _shown(results, direction),
+            message("{direction}: over all tested texts, with 95 % intervals (articles drawn anew).", direction=direction.name),
         )
     if len(tables["differences"]):
         page.table(
             _shown_differences(results),
-            "Ways from the other language less others, on the same texts: difference in macro-F1, its interval (a single test), p after Holm, and what could have been seen.",
+            message(
+                "Ways from the other language less others, on the same texts: difference in macro-F1, its interval (a single "
+                "test), p after Holm, and what could have been seen."
+            ),
         )
-    page.section("The texts")
+    page.section(message("The texts"))
     page.table(
-        tables["texts"], "Texts of each class in each language, and from how many labels is learned (mean over the parts)."
+        tables["texts"],
+        message("Texts of each class in each language, and from how many labels is learned (mean over the parts)."),
+        words=["language"],
     )
-    page.section("What could not be said")
+    page.section(message("What could not be said"))
     page.notes(limits(results))
-    page.section("How this was done")
+    page.section(message("How this was done"))
     page.paragraph(method(results))
     return page
 
 
-def _missing(run: Run, results: Results) -> list[str]:
-    told = [f"Encoder {name} is not installed ({lacking(name)})." for name in results.encoders if lacking(name)]
+def _missing(run: Run, results: Results) -> list[Message]:
+    told = [
+        message("Encoder {encoder} is not installed ({package}).", encoder=name, package=lacking(name))
+        for name in results.encoders
+        if lacking(name)
+    ]
     seen = results.seen
-    one, other = seen.languages
+    one, other = map(word, seen.languages)
     told += [
-        f"Class {name} is left out: there are {found[0]} texts of it in {one} and {found[1]} in {other}."
+        message(
+            "Class {name} is left out: there are {n} texts of it in {one} and {m} in {other}.",
+            name=name,
+            n=found[0],
+            one=one,
+            m=found[1],
+            other=other,
+        )
         for name, found in seen.left_out.items()
     ]
     if seen.unpaired:
-        told.append(f"{seen.unpaired} texts are left out: the other language has none of their id.")
+        told.append(message("{n} texts are left out: the other language has none of their id.", n=seen.unpaired))
     for language in seen.languages:
         few = sum(0 < len(part.test[language]) < ENOUGH for part in results.every_part)
         if few:
             told.append(
-                f"In {few} of {len(results.every_part)} parts fewer than {ENOUGH} {language} texts are tested: too few to know their centre, so that what is adapted to the tested texts keeps its own there."
+                message(
+                    "In {few} of {parts} parts fewer than {enough} {language} texts are tested: too few to know their centre, "
+                    "so that what is adapted to the tested texts keeps its own there.",
+                    few=few,
+                    parts=len(results.every_part),
+                    enough=ENOUGH,
+                    language=word(language),
+                )
             )
     failed: dict[tuple[str, str], list[str]] = {}
     for outcome in run.missing:
         at = results.parts[outcome.cell.seed or 0][outcome.cell.fold or 0].name
         failed.setdefault((outcome.cell.model, outcome.status), []).append(at)
-    return told + [f"{model}, {'; '.join(at)}: {why}." for (model, why), at in failed.items()]
+    return told + [
+        message("{model}, {parts}: {why}.", model=word(model), parts=joined(at, by="; "), why=word(why))
+        for (model, why), at in failed.items()
+    ]
 
 
 def _shown_losses(results: Results) -> pd.DataFrame:
     rows = []
-    for found in losses_table(results).itertuples(index=False):
-        direction, one, other, mine, own, lost, low, high, p, share, _ = found
+    for direction, one, other, mine, own, lost, low, high, p, share, _ in _losses(results):
         rows.append((direction, one, mine, other, own, f"{lost:z.3f} [{low:z.3f}, {high:z.3f}]", p, f"{100 * share:.0f} %"))
-    columns = ["direction", "from the other language", "macro-F1", "in the language", "macro-F1", "lost", "p", "kept"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = [word("direction"), word("from the other language"), "macro-F1", word("in the language"), "macro-F1"]
+    return pd.DataFrame(rows, columns=[*columns, word("lost"), "p", word("kept")], dtype=object)
 
 
 def _shown_differences(results: Results) -> pd.DataFrame:
     rows = [
         (
-            str(row.direction),
+            row.direction.name,
             row.one,
             row.other,
             f"{row.difference:z.3f} [{row.low:z.3f}, {row.high:z.3f}]",
@@ -183,14 +235,13 @@ def _shown_differences(results: Results) -> pd.DataFrame:
         for row in results.compared
         if not row.lost
     ]
-    return pd.DataFrame(rows, columns=["direction", "way", "less that of", "difference", "p", "detectable"])
+    columns = [word("direction"), word("way"), word("less that of"), word("difference"), "p", word("detectable")]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
 
 
-def _shown(results: Results, direction: object) -> pd.DataFrame:
+def _shown(results: Results, direction: Direction) -> pd.DataFrame:
     rows = [
         (way, *(interval(one.value, one.low, one.high) for one in found.values()))
-        for at, ways in results.summary.items()
-        if at == direction
-        for way, found in ways.items()
+        for way, found in results.summary[direction].items()
     ]
-    return pd.DataFrame(rows, columns=["way", "macro-F1", "accuracy"])
+    return pd.DataFrame(rows, columns=[word("way"), "macro-F1", word("accuracy")], dtype=object)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from classification_parts import seen_from
 
 from research.evaluate import Interval, as_decisions, bootstrap_by_group, compare_systems, f1_by_label, holm, macro_f1
+from research.messages import Message, message, word
 from research.runs import Outcome
 
 from .cells import Codes, answers
@@ -44,7 +45,12 @@ class Direction:
     tested: str
 
     def __str__(self) -> str:
-        return f"{self.learned} to {self.tested}"
+        return str(self.name)
+
+    @property
+    def name(self) -> Message:
+        """What pages call it."""
+        return message("{learned} to {tested}", learned=word(self.learned), tested=word(self.tested))
 
 
 @dataclass(frozen=True)
@@ -127,7 +133,7 @@ class Results:
 
     def _asked(self, direction: Direction) -> list[tuple[str, Way, str]]:
         """Give the name, the way and the encoder of all that was measured in a direction."""
-        found = []
+        found: list[tuple[str, Way, str]] = []
         for way in WAYS:
             encoders = [""] if way.learner == MAJORITY else self.encoders[:1] if way.learner == SHUFFLED else self.encoders
             if way.every and not self.has_more(direction.tested if way.own else direction.learned):

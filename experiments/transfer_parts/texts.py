@@ -15,6 +15,7 @@ from classification_parts import labelled_articles, labelled_lines
 import research
 from research.classifiers.splits import by_group, join_duplicates
 from research.errors import DataError
+from research.messages import message
 from research.runs import project_path
 from research.text.script import script_of
 
@@ -169,7 +170,8 @@ def parts_of(seen: Material, folds: int, seed: int) -> list[Part]:
     for number, split in enumerate(by_group(kinds, seen.groups, folds=folds, seed=seed)):
         test = {language: np.intersect1d(rows, split.test) for language, rows in owner.items()}
         train = {language: np.intersect1d(rows, split.train) for language, rows in owner.items()}
-        found.append(Part(f"draw {seed}, {split.name}", test, train, drawn_of(seen, train, [seed, number])))
+        name = message("draw {seed}, fold {fold}", seed=seed, fold=number)
+        found.append(Part(name, test, train, drawn_of(seen, train, [seed, number])))
     return found
 
 

@@ -12,9 +12,10 @@ from research.classifiers.classifier import TextClassifier
 from research.classifiers.prototypes import PrototypeClassifier
 from research.classifiers.ridge import Candidate, Mix
 from research.evaluate import shuffled
+from research.messages import Message, joined, message, word
 
-MEANING, PROTOTYPES, DEFAULT = "meaning alone", "nearest prototype", OURS_AS_IT_COMES
-SHUFFLED = f"{DEFAULT}, labels shuffled"
+MEANING, PROTOTYPES, DEFAULT = word("meaning alone"), word("nearest prototype"), OURS_AS_IT_COMES
+SHUFFLED = word("research (default), labels shuffled")
 
 #: How texts of another language are answered: by what learned as it is, or adapted to texts of that language without labels,
 #: which are not the tested ones, or are.
@@ -84,12 +85,15 @@ class Way:
     every: bool = False
 
 
-ITSELF, EVERY = "in the language itself", "all labels"
-OURS, OWN = f"{DEFAULT}, {ADAPTED}", f"{DEFAULT}, {ITSELF}"
-AS_IT_IS, TESTED, CONTROL = f"{DEFAULT}, {PLAIN}", f"{DEFAULT}, {TO_TESTED}", f"{OURS}, labels shuffled"
-OURS_EVERY, OWN_EVERY = f"{OURS}, {EVERY}", f"{OWN}, {EVERY}"
-MEANT_PLAIN, MEANT, MEANT_OWN = f"{MEANING}, {PLAIN}", f"{MEANING}, {ADAPTED}", f"{MEANING}, {ITSELF}"
-NEAREST = f"{PROTOTYPES}, {ADAPTED}"
+EVERY = "all labels"
+OURS, OWN = word("research (default), adapted"), word("research (default), in the language itself")
+AS_IT_IS, TESTED = word("research (default), as it is"), word("research (default), adapted to the tested texts")
+CONTROL = word("research (default), adapted, labels shuffled")
+OURS_EVERY = word("research (default), adapted, all labels")
+OWN_EVERY = word("research (default), in the language itself, all labels")
+MEANT_PLAIN, MEANT = word("meaning alone, as it is"), word("meaning alone, adapted")
+MEANT_OWN = word("meaning alone, in the language itself")
+NEAREST = word("nearest prototype, adapted")
 WAYS = (
     Way(MAJORITY, MAJORITY),
     Way(NEAREST, PROTOTYPES, ADAPTED),
@@ -108,11 +112,13 @@ WAYS = (
 RIVALS = (NEAREST, MEANT, AS_IT_IS, TESTED)
 
 
-def learner_named(learner: str, language: str, *, every: bool) -> str:
+def learner_named(learner: str, language: str, *, every: bool) -> Message:
     """Name a learner by the language that it learned in."""
-    return f"{learner}, learned in {language}" + (f", {EVERY}" if every else "")
+    if every:
+        return message("{learner}, learned in {language}, all labels", learner=word(learner), language=word(language))
+    return message("{learner}, learned in {language}", learner=word(learner), language=word(language))
 
 
-def named(way: str, encoder: str, encoders: Sequence[str]) -> str:
+def named(way: str, encoder: str, encoders: Sequence[str]) -> Message:
     """Name a way on the page: with its encoder where there are several."""
-    return f"{way}, {encoder}" if len(encoders) > 1 and encoder else way
+    return joined([word(way), encoder]) if len(encoders) > 1 and encoder else word(way)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from research.cli.articles import in_language
 from research.cli.output import DOES_NOT_HOLD, UNUSABLE, fail, say
 from research.cli.shells import files, names_of_experiments
 from research.errors import ConfigError, ResearchError
+
+if TYPE_CHECKING:
+    from research.report.language import Language
 
 __all__ = ["diff", "list_experiments", "reports", "run", "verify"]
 
@@ -53,6 +57,7 @@ def list_experiments(name: str | None) -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
 @click.option("--budget", type=click.FloatRange(min=0), metavar="MINUTES", help="Begin no further measurement after this time.")
 @click.option("--quick", is_flag=True, help="The faster version.")
+@in_language
 def run(
     name: str,
     config_file: Path | None,
@@ -65,6 +70,7 @@ def run(
     workers: int | None,
     budget: float | None,
     quick: bool,
+    language: Language,
 ) -> None:
     """Run one experiment.
 
@@ -74,6 +80,7 @@ def run(
     (every measured value), headlines.jsonl, and the experiment's tables and figures.
     Your articles: research run themes --corpus my-articles --out runs/mine
     """
+    from research.report.language import speaking
     from research.runs import find_experiments, parse_changes, run_experiment
 
     experiment = _named(_some(find_experiments(benchmarks=True)), name)
@@ -91,9 +98,10 @@ def run(
     config = experiment.configured(config_file, given, quick=quick)
     seconds = None if budget is None else 60 * budget
     try:
-        finished = run_experiment(
-            experiment, folder, config=config, resume=resume, fresh=fresh, workers=workers, budget=seconds
-        )
+        with speaking(language):
+            finished = run_experiment(
+                experiment, folder, config=config, resume=resume, fresh=fresh, workers=workers, budget=seconds
+            )
     except KeyboardInterrupt:
         fail("stopped; what was measured is kept, and the same command with --resume goes on from there", 130)
     click.echo(f"{name}: {folder / 'report.html'}")
@@ -130,7 +138,8 @@ def _told(finished: Any) -> int:
     "--out", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder for the reports."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="How many processes; the result does not depend on it.")
-def reports(quick: bool, out: Path, workers: int | None) -> None:
+@in_language
+def reports(quick: bool, out: Path, workers: int | None, language: Language) -> None:
     """Run every experiment on the bundled articles and link their reports.
 
     \b
@@ -140,16 +149,20 @@ def reports(quick: bool, out: Path, workers: int | None) -> None:
     """
     from research.progress import progress
     from research.report.index_page import write_index
+    from research.report.language import speaking
     from research.runs import find_experiments, run_experiment
 
     known = _some(find_experiments())
     status = 0
-    for name, experiment in progress(known.items(), "experiments", total=len(known)):
-        config = experiment.configured(quick=quick)
-        finished = run_experiment(experiment, out / name, config=config, fresh=True, workers=workers)
-        click.echo(f"{name}: {out / name / 'report.html'}")
-        status = max(status, _told(finished))
-    write_index(out, {name: experiment.summary for name, experiment in known.items()})
+    measured = {}
+    with speaking(language):
+        for name, experiment in progress(known.items(), "experiments", total=len(known)):
+            config = experiment.configured(quick=quick)
+            finished = run_experiment(experiment, out / name, config=config, fresh=True, workers=workers)
+            measured[name] = finished.headlines
+            click.echo(f"{name}: {out / name / 'report.html'}")
+            status = max(status, _told(finished))
+        write_index(out, {name: experiment.summary for name, experiment in known.items()}, measured)
     click.echo(f"all: {out / 'index.html'}")
     sys.exit(status)
 

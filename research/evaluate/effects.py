@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from research.evaluate.comparison import holm
 from research.evaluate.resampling import Halves, over_halves
 from research.evaluate.undefined import reason
+from research.messages import Message, message, word
 
 __all__ = ["Effect", "step_effects"]
 
@@ -53,25 +54,38 @@ class Effect:
         found = self.halves
         return f"{found.mean:+.3f} [{found.low:+.3f}, {found.high:+.3f}]{' *' if self.shown else ''}"
 
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """Say what the numbers allow to say, and no more."""
         found = self.halves
+        what = {"step": word(self.step), "metric": word(self.metric)}
         if math.isnan(found.mean):
-            return f"Nothing can be said of {self.step} and {self.metric}: {reason(found.mean)}."
+            return message("Nothing can be said of {step} and {metric}: {reason}.", **what, reason=word(reason(found.mean)))
         if not self.tested:
-            return f"{self.step} changes nothing in {self.metric} on these texts."
-        if self.shown:
-            verb = "raises" if found.mean > 0 else "lowers"
-            return f"{self.step} {verb} {self.metric} by {abs(found.mean):.3f} [{found.low:+.3f}, {found.high:+.3f}]."
-        between = f"between {found.low:+.3f} and {found.high:+.3f}"
-        if found.low > 0 or found.high < 0:
-            return (
-                f"Alone, {self.step} would seem to change {self.metric} by {between}; among all effects that were tested this "
-                f"may be chance (p {self.p:.2f})."
+            return message("{step} changes nothing in {metric} on these texts.", **what)
+        between = {"low": found.low, "high": found.high}
+        if self.shown and found.mean > 0:
+            return message(
+                "{step} raises {metric} by {size:.3f} [{low:+.3f}, {high:+.3f}].", **what, **between, size=found.mean
             )
-        return (
-            f"No effect of {self.step} on {self.metric} can be shown: it lies {between}; "
-            f"effects below {self.detectable:.3f} would probably go unseen."
+        if self.shown:
+            return message(
+                "{step} lowers {metric} by {size:.3f} [{low:+.3f}, {high:+.3f}].", **what, **between, size=-found.mean
+            )
+        if found.low > 0 or found.high < 0:
+            return message(
+                "Alone, {step} would seem to change {metric} by between {low:+.3f} and {high:+.3f}; among all effects that "
+                "were "
+                "tested this may be chance (p {p:.2f}).",
+                **what,
+                **between,
+                p=self.p,
+            )
+        return message(
+            "No effect of {step} on {metric} can be shown: it lies between {low:+.3f} and {high:+.3f}; effects below "
+            "{detectable:.3f} would probably go unseen.",
+            **what,
+            **between,
+            detectable=self.detectable,
         )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from research.messages import count, joined, message, word
+from research.messages import count, joined, listed, message, word
 from research.report.page import MarkedPassage, Page, Piece, Quoted, Tag
 from research.text.tokens import tokenize
 
@@ -51,13 +51,7 @@ def surface_terms(result: ClassifyResult | SeveralResult, most: int = 8) -> list
             if (pair := f"{key} {other}") in wanted:
                 forms[pair][f"{form} {next_form}"] += 1
     best = {key: min(found, key=lambda form: (-found[form], form)) for key, found in forms.items()}
-    return [_listed([best.get(term, term) for term in of_class]) for of_class in terms]
-
-
-def _listed(terms: Sequence[str]) -> str:
-    """Join terms as their script does; where scripts meet, as the page does, so that each stays in its place."""
-    arabic = [bool(re.search("[\u0600-\u06ff]", term)) for term in terms]
-    return "، ".join(terms) if all(arabic) else joined(terms)
+    return [listed([best.get(term, term) for term in of_class]) for of_class in terms]
 
 
 def confusions(found: Estimate) -> list[tuple[int, int, int]]:

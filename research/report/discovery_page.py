@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from research.messages import count, joined, message, word
+from research.messages import count, joined, listed, message, word
 from research.report import figures
 from research.report.explorers import topic_explorer
 from research.report.language import told
@@ -222,7 +222,7 @@ def _topic_table(result: DiscoverResult) -> pd.DataFrame:
             t.size,
             t.articles,
             told(t.label),
-            "؛ ".join(k.term for k in t.keywords[0 if t.theme else 4 :]),
+            told(listed([k.term for k in t.keywords[0 if t.theme else 4 :]])),
             _strength(result, t.number),
             t.stability,
             t.nearest,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from research.messages import count, message
+from research.messages import count, listed, message, word
 from research.report.isolation import visible
 from research.report.language import told
 from research.report.style import colour
@@ -37,7 +37,7 @@ _TICK = 52  # characters of a name beside an axis
 def topic_name(number: int, label: str, words: int = 3) -> str:
     """Give a topic's number and the first words of its label."""
     parts = [part for part in told(label).replace(", ", "، ").split("، ") if part][:words]
-    return f"{number}  {'، '.join(parts)}" if parts else told(message("{number}  (no keyword)", number=number))
+    return f"{number}  {told(listed(parts))}" if parts else told(message("{number}  (no keyword)", number=number))
 
 
 def _tick(name: str) -> str:
@@ -264,7 +264,7 @@ def effects_with_intervals(effects: Sequence[Effect], ax: Axes, *, xlabel: str, 
         ax.hlines(row, found.low, found.high, color=tint, linewidth=3, alpha=0.5)
         ax.plot(found.mean, row, "o", color=tint, markersize=6)
     ax.axvline(0, color="#444444", linewidth=0.8)
-    ax.set_yticks(rows, [effect.step for effect in effects])
+    ax.set_yticks(rows, [told(word(effect.step)) for effect in effects])
     ax.set_ylim(-0.6, len(effects) - 0.4)
     ax.tick_params(axis="y", length=0)
     ax.set_xlabel(told(xlabel))

@@ -14,8 +14,9 @@ from research.report.language import Language, spoken
 __all__ = ["isolated", "visible"]
 
 _LETTERS = r"\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc"
+_MARKS = "،؛؟٪٫٬٭۔"  # they stand in words of the script, or between them, and begin none
 _ARABIC_RUN = re.compile(
-    rf"[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*(?:[\s،؛.\-–«»\"'()]*[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*)*"
+    rf"(?![{_MARKS}])[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*(?:[\s،؛.\-–«»\"'()]*[{_LETTERS}][^\x00-\x40\x5b-\x60\x7b-\x7f]*)*"
 )
 _OTHER = re.compile(rf"[^{_LETTERS}«»\n]+")
 _LATIN = re.compile(r"[^\W\d_]")

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
-__all__ = ["DARK_PALETTE", "PALETTE", "colour", "figure_style", "png_bytes", "svg_text"]
+__all__ = ["DARK_PALETTE", "PALETTE", "colour", "figure_style", "number_decades", "png_bytes", "svg_text"]
 
 #: Okabe, M. and Ito, K. (2008), without yellow and black, then darker and lighter steps of them.
 PALETTE = (
@@ -59,6 +60,34 @@ def figure_style() -> Iterator[None]:
 
     with mpl.rc_context(_SETTINGS):
         yield
+
+
+def number_decades(axis: Axis, *, between: bool = False) -> None:
+    """Write whole numbers along a logarithmic axis; powers would be in a notation that this style does not read.
+
+    Parameters
+    ----------
+    axis : matplotlib.axis.Axis
+        Already logarithmic.
+    between : bool
+        Whether 2 and 5 times a power of ten are written too, for an axis of one or two decades.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = plt.figure().subplots()
+    >>> ax.set(xscale="log", xlim=(900, 20_000))  # doctest: +ELLIPSIS
+    [...]
+    >>> number_decades(ax.xaxis)
+    >>> [label.get_text() for label in ax.get_xticklabels() if 900 < label.get_position()[0] < 20_000]
+    ['1,000', '10,000']
+    >>> plt.close()
+    """
+    from matplotlib.ticker import LogLocator
+
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if between else (1,)))
+    axis.set_major_formatter("{x:,.0f}")
+    axis.set_minor_formatter("")
 
 
 def png_bytes(figure: Figure) -> bytes:

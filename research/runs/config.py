@@ -173,6 +173,8 @@ def _typed(value: Any, kind: Any, where: str) -> Any:
         if not math.isfinite(number):
             raise ConfigError(f"{str(value)[:20]} is no finite number", where=where, remedy="give one")
         return number
+    if kind is str and isinstance(value, str):
+        return str(value)  # without what tells it in another language
     if not isinstance(kind, type) or type(value) is not kind:
         # A dataclass of the standard library knows its own types only as they are written.
         wanted = getattr(kind, "__name__", str(kind)) if typing.get_origin(kind) is None else "list"

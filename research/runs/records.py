@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from research.errors import DataError
+from research.messages import Message, message, word
 from research.runs.manifest import read_small
 
 __all__ = ["Headline", "Record", "interval", "read_headlines", "read_records", "write_headlines", "write_records"]
@@ -96,7 +97,7 @@ class Headline:
     higher_is_better: bool = True
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Message:
         """Say whether the interval lies wholly on the better side of the control's; undefined values beat nothing."""
         if self.higher_is_better:
             ours, theirs = _first(self.low, self.value), _first(self.control_high, self.control_value)
@@ -105,14 +106,20 @@ class Headline:
             ours, theirs = _first(self.high, self.value), _first(self.control_low, self.control_value)
             beats = ours < theirs
         if math.isnan(ours) or math.isnan(theirs):
-            return "cannot be held against its control: undefined"
-        return "beats its control" if beats else "does not beat its control"
+            return word("cannot be held against its control: undefined")
+        return word("beats its control") if beats else word("does not beat its control")
 
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """Put it in a sentence with its verdict."""
-        return (
-            f"{self.what}: {self.metric} {interval(self.value, self.low, self.high)} ({self.model}). "
-            f"It {self.verdict} ({self.control}: {interval(self.control_value, self.control_low, self.control_high)})."
+        return message(
+            "{what}: {metric} {reached} ({model}). It {verdict} ({control}: {of_control}).",
+            what=word(self.what),
+            metric=word(self.metric),
+            reached=interval(self.value, self.low, self.high),
+            model=word(self.model),
+            verdict=self.verdict,
+            control=word(self.control),
+            of_control=interval(self.control_value, self.control_low, self.control_high),
         )
 
 
@@ -129,7 +136,7 @@ def interval(value: float, low: float, high: float) -> str:
     ('0.50 [0.40, 0.60]', '2.00', 'undefined')
     """
     if math.isnan(value):
-        return "undefined"
+        return word("undefined")
     return f"{value:z.2f}" if math.isnan(low) or math.isnan(high) else f"{value:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from research.messages import listed
+
 __all__ = ["Keyword", "choose_keywords", "label_of"]
 
 
@@ -75,5 +77,4 @@ def label_of(surfaces: Sequence[str], *, most: int = 4) -> str:
     >>> label_of(["العقوبات", "مجلس الأمن", "السفن"], most=2)
     'العقوبات، مجلس الأمن'
     """
-    separator = "، " if any("\u0600" <= char <= "\u06ff" for surface in surfaces for char in surface) else ", "
-    return separator.join(surfaces[:most])
+    return listed(surfaces[:most])

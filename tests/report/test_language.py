@@ -8,6 +8,7 @@ import pickle
 import re
 import string
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -16,17 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from research.errors import ConfigError
-from research.messages import Message, Named, count, joined, message, word
+from research.messages import Message, Named, count, joined, listed, message, word
 from research.report.language import catalogue, speaking, told, told_word
+from research.runs import find_experiments
 
 KEYWORDS = {"message": None, "count": (1, 2), "word": None}
 ARABIC = re.compile("[\u0600-\u06ff]")
 
 
 def said() -> set:
-    """Collect what the package may say, from its sources."""
-    found = extract_from_dir(str(files("research")), keywords=KEYWORDS, comment_tags=())
-    return {text for _, _, text, _, _ in found}
+    """Collect what the package and its experiments may say, from their sources."""
+    package = Path(str(files("research")))
+    folders = (package, package.parent / "experiments")
+    return {
+        text for folder in folders for _, _, text, _, _ in extract_from_dir(str(folder), keywords=KEYWORDS, comment_tags=())
+    }
 
 
 def translations():
@@ -108,6 +113,20 @@ def test_values_are_told_in_the_same_language():
     assert told(Named({"ar": "العقوبات", "en": "Sanctions"})) == "Sanctions"
 
 
+def test_terms_of_two_scripts_are_listed_as_the_page_does():
+    terms = ["S-400", "الصواريخ", "ships"]
+    assert told(listed(terms)) == "S-400, الصواريخ, ships"
+    with speaking("ar"):
+        assert told(listed(terms)) == "S-400، الصواريخ، ships"
+    assert [listed(terms[1:2] * 2), listed([])] == ["الصواريخ، الصواريخ", ""]
+
+
+def test_what_experiments_ask_is_told_on_the_page_that_links_them():
+    with speaking("ar"):
+        lacking = [name for name, experiment in find_experiments().items() if not ARABIC.search(told_word(experiment.summary))]
+    assert lacking == []
+
+
 def test_an_empty_word_is_not_the_head_of_the_catalogue():
     with speaking("ar"):
         assert told(Message("")) == told_word("") == ""
@@ -124,6 +143,13 @@ def test_a_language_that_is_not_there_is_refused_in_one_line():
 def test_what_users_bring_is_never_taken_for_a_template(values):
     with speaking("ar"):
         assert told(message("{a} | {b}", **values)) == f"{values['a']} | {values['b']}"
+
+
+@given(st.text(max_size=20))
+def test_a_word_that_users_bring_is_told_as_it_is(text):
+    with speaking("ar"):
+        assert word(text) == text
+        assert told(word(text)) in (text, told_word(text))
 
 
 def test_the_catalogue_compiles_to_what_it_says():

@@ -55,6 +55,8 @@ def test_isolating_changes_no_letter(text):
 def test_arabic_runs_are_isolated_as_a_whole():
     assert str(isolated("topic كوريا الشمالية (12)")) == 'topic <bdi lang="ar" dir="rtl">كوريا الشمالية</bdi> (12)'
     assert str(isolated("العقوبات، السفن")).count("<bdi") == 1
+    for mark in "،؛؟":  # they stand where the text before them ends
+        assert str(isolated(f"fear{mark} حملها")) == f'fear{mark} <bdi lang="ar" dir="rtl">حملها</bdi>'
 
 
 def test_cells_of_a_table_read_well():

@@ -63,6 +63,7 @@ def test_keywords_need_support_once_there_are_texts_enough():
 def test_labels_use_the_comma_of_their_script():
     assert label_of(["العقوبات", "السفن"]) == "العقوبات، السفن"
     assert label_of(["sanctions", "ships"]) == "sanctions, ships"
+    assert label_of(["sanctions", "العقوبات", "ships"]) == "sanctions, العقوبات, ships"
     assert label_of([]) == ""
 
 
