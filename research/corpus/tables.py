@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,7 @@ def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tup
         names = about.schema.to_arrow_schema().names
         _check_columns(where, 1, names, required)
         wanted = [name for name in _COLUMNS if name in names]
-        _check_packing(about, wanted, where)
+        _check_packing(file, about, where)
         # A text that many rows have is held once, and unpacked row by row: else a small file could fill any memory.
         flat = [name for name in wanted if name in about.schema.names]  # of nested ones no dictionary can be asked
         table = pq.ParquetFile(file, metadata=about, read_dictionary=flat)
@@ -225,14 +226,15 @@ def _values(column: Any) -> Iterator[Any]:
         yield known[index]
 
 
-def _check_packing(about: Any, wanted: Sequence[str], where: str) -> None:
-    """Refuse columns that say of themselves that they unpack to more than text can."""
-    for group in map(about.row_group, range(about.num_row_groups)):
-        for column in map(group.column, range(group.num_columns)):
-            name = column.path_in_schema.split(".")[0]
-            if name in wanted and unpacks_suspiciously(column.total_compressed_size, column.total_uncompressed_size):
-                raise DataError(
-                    f"column {name!r} unpacks to more than {MOST_TIMES} times its size",
-                    where=where,
-                    remedy="write it again without compression if you trust it",
-                )
+def _check_packing(file: Any, about: Any, where: str) -> None:
+    """Refuse a file that says of itself that it unpacks to more than text can.
+
+    What it says of single columns is not asked for: pyarrow ends the whole process where that is damaged.
+    """
+    unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
+    if unpacks_suspiciously(file.seek(0, os.SEEK_END), unpacked):
+        raise DataError(
+            f"it unpacks to more than {MOST_TIMES} times its size",
+            where=where,
+            remedy="write it again without compression if you trust it",
+        )

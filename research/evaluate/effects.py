@@ -74,8 +74,7 @@ class Effect:
         if found.low > 0 or found.high < 0:
             return message(
                 "Alone, {step} would seem to change {metric} by between {low:+.3f} and {high:+.3f}; among all effects that "
-                "were "
-                "tested this may be chance (p {p:.2f}).",
+                "were tested this may be chance (p {p:.2f}).",
                 **what,
                 **between,
                 p=self.p,

@@ -6,6 +6,7 @@ Unicode Standard Annex 9: what stands around a run in ``<bdi>`` with a direction
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from markupsafe import Markup, escape
 
@@ -25,6 +26,10 @@ _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 # What steers a terminal, and what no XML may hold; the others of their kind are blanks.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BLANKS = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
+_DIVIDES = re.compile(r":\s+|\s(?=\()")
+_VALUE = re.compile(r"[-+−±~≥≤<>]?\d")
+_NUMBER = re.compile(r"\d")
+_WHOLE = 40  # characters up to which a number and its interval stay in one line, where halves of them would change places
 _SIGNS = "+-−±~≥≤<>#@"
 _PAIRS = {")": "(", "]": "["}
 
@@ -60,7 +65,7 @@ def isolated(text: str, language: Language | None = None) -> Markup:
     >>> str(isolated("3 of العقوبات <"))
     '3 of <bdi lang="ar" dir="rtl">العقوبات</bdi> &lt;'
     >>> str(isolated("الثبات 0.61 [0.60, 0.63]", "ar"))
-    'الثبات <bdi dir="ltr">0.61 [0.60, 0.63]</bdi>'
+    'الثبات <bdi class="whole" dir="ltr">0.61 [0.60, 0.63]</bdi>'
     """
     text = visible(text)
     return _with_latin_runs(text) if (language or spoken()) == "ar" else _with_arabic_runs(text)
@@ -79,14 +84,28 @@ def _with_latin_runs(text: str) -> Markup:
     parts: list[Markup] = []
     at = 0
     for found in _OTHER.finditer(text):
-        start, end = _core(text, found.start(), found.end())
-        if start == end:
-            continue
-        run = text[start:end]
-        language = Markup(' lang="en"') if _LATIN.search(run) else Markup("")
-        parts += [escape(text[at:start]), Markup('<bdi{} dir="ltr">{}</bdi>').format(language, run)]
-        at = end
+        for piece in _pieces(text, found.start(), found.end()):
+            start, end = _core(text, *piece)
+            if start == end:
+                continue
+            run = text[start:end]
+            kind = Markup(' lang="en"') if _LATIN.search(run) else Markup("")
+            if " " in run and len(run) <= _WHOLE and _NUMBER.search(run):
+                kind += Markup(' class="whole"')
+            parts += [escape(text[at:start]), Markup('<bdi{} dir="ltr">{}</bdi>').format(kind, run)]
+            at = end
     return Markup("").join([*parts, escape(text[at:])])
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Divide a run where the line goes on from the right: after a name and a colon comes its value, after a number a remark."""
+    for found in _DIVIDES.finditer(text, start, end):
+        before = text[start : found.start()]
+        bare = not _LATIN.search(before)
+        if bare or (found.group().startswith(":") and (before[-1] in ")]" or _VALUE.match(text, found.end(), end))):
+            yield start, found.end()
+            start = found.end()
+    yield start, end
 
 
 def _core(text: str, start: int, end: int) -> tuple[int, int]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from research.messages import count, joined, message, word
+from research.messages import count, joined, listed, message, word
 from research.report.figures import SURE
 from research.report.language import told
 from research.report.trend_names import GROUP, KIND, THE_KIND, labelled, title_of
-from research.topics.keywords import label_of
 from research.trends import Stated, TrendResult, WordComparison
 
 if TYPE_CHECKING:
@@ -153,4 +152,4 @@ def _told_of_sample(stated: Stated) -> str:
 def _words(compared: WordComparison, sign: int) -> tuple[str, int]:
     """Give the words that stand out most on a side, the first one first, and how many chance hardly explains."""
     ranked = sorted((one for one in compared.words if one.z * sign > 0), key=lambda one: -one.z * sign)[:_WORDS]
-    return label_of([one.word for one in ranked], most=_WORDS), sum(one.p <= SURE for one in ranked)
+    return told(listed([one.word for one in ranked])), sum(one.p <= SURE for one in ranked)
