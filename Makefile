@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # BERTopic is installed without the dependencies that it declares (torch among them): the locks are complete without them.
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --no-deps
 
 .PHONY: reports verify reference test check quick lock messages fuzz picture clean
 
@@ -53,12 +54,19 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.audit
 
-# New versions within the bounds of pyproject.toml. BERTopic and what builds the package are added as they are.
+# New versions within the bounds of pyproject.toml, with the hashes of all their files. BERTopic and what builds the package are
+# added as they are.
+COMPILE = $(BIN)/pip-compile -q --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --strip-extras
+ADDED := bertopic==0.17.4 setuptools==84.2.1
 lock: $(VENV)/.installed-dev
-	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras -o requirements.lock pyproject.toml
-	$(BIN)/pip-compile -q --upgrade --no-header --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe --extra dev --extra e5 -c requirements.lock -o requirements-dev.lock pyproject.toml
-	printf '%s\n' '# without what it declares: see README' bertopic==0.17.4 '# builds the package' setuptools==84.2.1 >> requirements.lock
+	$(COMPILE) -o requirements.lock pyproject.toml
+	$(COMPILE) --allow-unsafe --extra dev --extra e5 -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@echo '# bertopic without what it declares: see README; setuptools builds the package' >> requirements.lock
+	@for pin in $(ADDED); do folder=$$(mktemp -d); \
+	  $(PIP) download -q --no-deps -d $$folder $$pin && $(PIP) hash $$folder/*.whl | grep -o -e '--hash.*' | sed "s/^/$$pin /" >> requirements.lock; \
+	  rm -r $$folder; done
 
 # Brings the catalogue of translations to what the package says; new messages stand there untranslated, and a test finds them.
 messages: $(VENV)/.installed-dev
@@ -82,10 +90,10 @@ clean:
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) -r requirements.lock
-	$(PIP) --no-build-isolation -e .
+	$(INSTALL) -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
-	$(PIP) -r requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
 	@touch $@

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import research
+from tests.audit import verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,11 +57,12 @@ def test_public_names():
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
-def test_locks_pin_everything_and_name_no_index(lock):
-    lines = [line.split("#")[0].strip() for line in (ROOT / lock).read_text().splitlines()]
-    pins = [line for line in lines if line]
-    assert all(re.fullmatch(r"[\w.-]+==[\w.!+]+( ; .*)?", pin) for pin in pins), pins
-    assert not re.search(r"--[a-z]|https?:|file://", (ROOT / lock).read_text())
+def test_locks_pin_everything_by_hash_and_name_no_index(lock):
+    whole = re.sub(r" \\\n\s*", " ", (ROOT / lock).read_text())
+    pins = [pin for line in whole.splitlines() if (pin := line.split("#")[0].strip())]
+    wrong = [pin for pin in pins if not re.fullmatch(r"[\w.-]+==[\w.!+]+( ; [^-]*)?( --hash=sha256:[0-9a-f]{64})+", pin)]
+    assert wrong == []
+    assert not re.search(r"--(?!hash)[a-z]|https?:|file://", whole)
     assert not [pin for pin in pins if pin.startswith(("torch", "sentence-transformers", "nvidia"))]
 
 
@@ -89,3 +91,17 @@ def test_the_layers_hold():
     linter = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([linter], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_known_vulnerability_is_named_and_what_was_not_looked_up_is_not_called_safe():
+    known = {"name": "a", "version": "1", "vulns": []}
+    bad = {"name": "b", "version": "2", "vulns": [{"id": "X-1", "fix_versions": ["2.1"]}, {"id": "X-2", "fix_versions": []}]}
+    skipped = {"name": "c", "skip_reason": "not found"}
+    assert verdict({"dependencies": [skipped]}) == ("vulnerabilities looked up for 0 of 1 locked packages: 0", 0)
+    said, status = verdict({"dependencies": [known, bad, skipped, known]})
+    assert status == 1
+    assert said.splitlines() == [
+        "vulnerabilities looked up for 2 of 3 locked packages: 2",
+        "b 2: X-1, mended in 2.1",
+        "b 2: X-2, mended in no version yet",
+    ]
