@@ -20,6 +20,7 @@ from research.features.views import learn_views
 from research.runs import Outcome, find_experiments, read_headlines, run_experiment
 from research.runs.modules import load_module
 from research.text import ANALYSIS_STEPS
+from tests.arabic import english_of_retold
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
 parts = load_module("ablation_parts", EXPERIMENTS / "ablation_parts" / "__init__.py")
@@ -372,3 +373,7 @@ def test_every_configuration_is_valid(file):
     quick = known.configured(EXPERIMENTS / file, quick=True)
     assert quick.draws == 4
     assert quick.articles == (240 if config.articles else 0)
+
+
+def test_the_page_is_told_in_arabic_from_what_was_measured(finished, corpus, tmp_path):
+    assert english_of_retold("ablation", finished, configured(corpus), tmp_path) == {"delete-half jackknife"}  # its name

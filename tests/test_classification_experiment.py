@@ -22,6 +22,7 @@ from research.errors import ConfigError, DataError
 from research.features import embed, get_encoder
 from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment
 from research.runs.modules import load_module
+from tests.arabic import english_of_retold
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
 parts = load_module("classification_parts", EXPERIMENTS / "classification_parts" / "__init__.py")
@@ -423,3 +424,7 @@ def test_every_configuration_is_valid(file):
     assert quick.corpus == config.corpus
     assert 0 < quick.most <= 240
     assert quick.held_out == ("outlet" if "ant" in file else "article")
+
+
+def test_the_page_is_told_in_arabic_from_what_was_measured(finished, corpus, tmp_path):
+    assert english_of_retold("classification", finished, configured(corpus, quoted=["macro-F1", "accuracy"]), tmp_path) == set()

@@ -20,6 +20,7 @@ from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from research.errors import ConfigError, DataError
 from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment
 from research.runs.modules import load_module
+from tests.arabic import english_of_retold
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
 discovery = load_module("discovery_parts", EXPERIMENTS / "discovery_parts" / "__init__.py")
@@ -381,3 +382,10 @@ def test_more_articles_than_there_are_means_half_of_them():
     assert [discovery.in_a_draw(*pair) for pair in ((0, 9), (5, 9), (9, 9), (50, 9))] == [4, 5, 4, 4]
     with pytest.raises(ConfigError, match="1 articles"):
         discovery.in_a_draw(0, 1)
+
+
+def test_the_page_is_told_in_arabic_from_what_was_measured(finished, corpus, tmp_path):
+    assert (
+        english_of_retold("discovery", finished / "run", configured(corpus, ways=["research", "NMF", "k-means"]), tmp_path)
+        == set()
+    )

@@ -16,9 +16,11 @@ from research.errors import ConfigError
 from research.evaluate import step_effects
 from research.report.headlines import quoted
 from research.report.index_page import write_index
+from research.report.language import speaking
 from research.runs import Outcome, find_experiments, read_headlines, read_records, run_experiment, verify_run
 from research.runs.modules import MODULES, load_module
 from research.runs.provenance import environment
+from tests.arabic import english_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "reports"
@@ -190,8 +192,10 @@ def test_another_seed_alone_shows_no_effect():
 @pytest.mark.slow
 def test_the_benchmark_has_its_winner_on_few_articles(shared, tmp_path):
     known = find_experiments(benchmarks=True)["discovery_growth"]
-    run = run_experiment(known, tmp_path / "run", config=known.configured(quick=True))
+    with speaking("ar"):
+        run = run_experiment(known, tmp_path / "run", config=known.configured(quick=True))
     assert [line.verdict for line in run.headlines] == ["beats its control"]
+    assert english_of(tmp_path / "run" / "report.html") == set()
     topics = {record.corpus: record.value for record in run.records if (record.model, record.metric) == ("research", "topics")}
     assert topics.keys() == {"1000 texts", "2000 texts"}
     assert min(topics.values()) > 1
@@ -238,18 +242,21 @@ def test_tasks_of_the_ablation_are_checked(change, told):
 @pytest.mark.slow
 def test_tagging_is_timed(shared, tmp_path):
     known = find_experiments(benchmarks=True)["tagging_speed"]
-    run = run_experiment(
-        known, tmp_path / "run", config=known.configured(changes={"smaller": [], "passages": 200, "repeats": 1})
-    )
+    config = known.configured(changes={"smaller": [], "passages": 200, "repeats": 1})
+    with speaking("ar"):
+        run = run_experiment(known, tmp_path / "run", config=config)
     assert len(rows(tmp_path / "run" / "runs.csv")) == 2
     assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}
+    assert english_of(tmp_path / "run" / "report.html") == set()
 
 
 @pytest.mark.slow
 def test_classification_is_timed(shared, tmp_path):
     known = find_experiments(benchmarks=True)["classification_speed"]
     config = known.configured(changes={"smaller": [], "articles": 120, "repeats": 1})
-    run = run_experiment(known, tmp_path / "run", config=config)
+    with speaking("ar"):
+        run = run_experiment(known, tmp_path / "run", config=config)
     assert len(rows(tmp_path / "run" / "runs.csv")) == 2
     assert {line.metric for line in run.headlines} == {"seconds", "peak memory (MB)"}
+    assert english_of(tmp_path / "run" / "report.html") == set()
     assert all(line.value > 0 for line in run.headlines)

@@ -18,6 +18,7 @@ from research.errors import ConfigError
 from research.evaluate import over_halves
 from research.runs import find_experiments, read_headlines, read_records, run_experiment
 from research.runs.modules import load_module
+from tests.arabic import english_of_retold
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
 parts = load_module("few_labels_parts", EXPERIMENTS / "few_labels_parts" / "__init__.py")
@@ -179,3 +180,7 @@ def test_the_codebook_alone_is_tried_on_the_bundled_articles(tmp_path):
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "The codebook alone, without any label" in page
     assert parts.NEXT not in page
+
+
+def test_the_page_is_told_in_arabic_from_what_was_measured(finished, corpus, tmp_path):
+    assert english_of_retold("few_labels", finished, configured(corpus), tmp_path) == set()

@@ -20,6 +20,7 @@ from research.errors import ConfigError, DataError
 from research.features import embed, get_encoder
 from research.runs import Cell, Outcome, find_experiments, read_headlines, read_records, run_experiment
 from research.runs.modules import load_module
+from tests.arabic import english_of_retold
 
 EXPERIMENTS = Path(__file__).resolve().parents[1] / "experiments"
 SEEDS = EXPERIMENTS.parent / "seeds"
@@ -524,3 +525,7 @@ def test_every_configuration_is_valid(file):
     quick = known.configured(EXPERIMENTS / file, quick=True)
     assert (quick.encoders, quick.repeats, quick.corpora) == (("use",), 1, config.corpora)
     assert 0 < quick.most <= 120
+
+
+def test_the_page_is_told_in_arabic_from_what_was_measured(finished, corpora, tmp_path):
+    assert english_of_retold("transfer", finished, configured(corpora, repeats=2), tmp_path) == {"research classify"}

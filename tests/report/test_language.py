@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import io
 import pickle
 import re
 import string
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from research.errors import ConfigError
 from research.messages import Message, Named, count, joined, listed, message, word
 from research.report.language import catalogue, speaking, told, told_word
 from research.runs import find_experiments
+from tests.commands import ROOT
 
 KEYWORDS = {"message": None, "count": (1, 2), "word": None}
 ARABIC = re.compile("[\u0600-\u06ff]")
@@ -92,6 +95,32 @@ def test_a_number_chooses_the_form_that_arabic_has_for_it(n, form):
     one = next(one for one in translations() if one.id == ("{n:,} article", "{n:,} articles"))
     with speaking("ar"):
         assert told(count("{n:,} article", "{n:,} articles", n=n)) == one.string[form].format(n=n)
+
+
+SHOWING = {"Page", "section", "paragraph", "notes", "table", "passages", "set_title", "set_xlabel", "set_ylabel"}
+TELLING = {"message", "count", "word", "joined", "listed", "told"}
+
+
+def bare_texts(node: ast.AST) -> Iterator[str]:
+    """Find the English in an expression that is in no message; names of files, columns and keywords are not told."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in TELLING:
+        return
+    if isinstance(node, ast.Subscript | ast.keyword | ast.Compare):
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", node.value):
+        yield node.value
+    for below in ast.iter_child_nodes(node):
+        yield from bare_texts(below)
+
+
+@pytest.mark.parametrize("folder", ["research/report", "experiments"])
+def test_nothing_is_put_on_a_page_or_a_figure_but_messages(folder):
+    found = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in SHOWING:
+                found += [(path.name, text) for given in node.args for text in bare_texts(given)]
+    assert found == []
 
 
 def test_a_message_is_english_until_it_is_told():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from research.errors import DataError
+from research.report.language import speaking
 from research.runs import Experiment, Headline, Run, find_experiments, run_experiment, verify_run
 from research.runs.manifest import read_manifest
 
@@ -305,3 +307,7 @@ def test_a_real_experiment_verifies_on_any_number_of_processes(tmp_path, few_see
     run_experiment(known["themes"], tmp_path / "run", config=config, workers=1)
     found = verify_run(tmp_path / "run", known, workers=2)
     assert found.grade == "exact", [finding for finding in found.findings if finding.grade != "exact"]
+    shutil.copytree(tmp_path / "run", tmp_path / "again")
+    with speaking("ar"):
+        run_experiment(known["themes"], tmp_path / "again", config=config, resume=True, workers=1)
+    assert verify_run(tmp_path / "again", known, workers=2).grade == "exact"  # whatever the language of the page
