@@ -20,6 +20,7 @@ from research.report.isolation import isolated, visible
 from research.report.language import Language, direction, speaking, spoken, told, told_word
 from research.report.markdown import markdown
 from research.report.style import DARK_PALETTE, PALETTE, png_bytes, svg_text
+from research.text.tokens import is_arabic
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +147,7 @@ class Page:
         """Add a figure; with a folder, also write it there as PNG and SVG. The figure is closed."""
         import matplotlib.pyplot as plt
 
+        _begin_on_their_side(figure, self.language)
         svg, png = svg_text(figure), png_bytes(figure)
         wide = float(figure.get_figwidth())
         plt.close(figure)
@@ -236,6 +238,18 @@ def _marked(passage: MarkedPassage) -> dict[str, Any]:
         "tags": [{"text": told(tag.text), "colour": _tint(tag.number), "given": tag.given} for tag in passage.tags],
         "colour": next((_tint(tag.number) for tag in passage.tags if tag.given), ""),
     }
+
+
+def _begin_on_their_side(figure: Figure, language: Language) -> None:
+    """Let lines of an Arabic figure begin on the right even with a Latin word; break titles and labels that are too long."""
+    from matplotlib.text import Text
+
+    long = {name for axes in figure.axes for name in (axes.get_title(loc="left"), axes.get_xlabel())}
+    for text in figure.findobj(Text):
+        said = text.get_text()
+        text.set_wrap(said in long)
+        if direction(language) == "rtl" and is_arabic(said):
+            text.set_text("\n".join(f"\u200f{line}" for line in said.split("\n")))
 
 
 @cache

@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
 
 from research.report.isolation import isolated
+from research.report.language import speaking
 from research.report.page import Page
 from research.report.style import figure_style, png_bytes, svg_text
 from research.report.tables import write_csv
@@ -138,3 +140,29 @@ def test_every_arabic_letter_has_a_glyph(text):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a missing glyph
         assert ink(text).any()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "label"),
+    [
+        ("en", "A title that does not end where its figure ends " * 2, "a label that is as long as that " * 3),
+        (
+            "ar",
+            "عنوان لا ينتهي حيث ينتهي الشكل الذي هو له " * 2,
+            "AMI (عدد السحوبات 2، وعدد المقالات في كل منها 90؛ فاصل ثقة 95 %)",
+        ),
+    ],
+)
+def test_long_titles_and_labels_stay_inside_their_figure(tmp_path, language, title, label):
+    with speaking(language), figure_style():
+        drawing, ax = plt.subplots(figsize=(3.5, 2.5))
+        ax.set(xlabel=label, title=title)
+        Page("x").figure(drawing, "figure", "", tmp_path)
+        drawing.draw_without_rendering()
+        whole = drawing.bbox
+        for text in (ax.xaxis.label, *(one for one in ax.get_children() if isinstance(one, Text) and one.get_text())):
+            box = text.get_window_extent()
+            assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+            assert whole.y0 <= box.y0 < box.y1 <= whole.y1
+            # A line that begins with a Latin word runs from the right all the same.
+            assert text.get_text().startswith("\u200f") is (language == "ar")
