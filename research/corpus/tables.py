@@ -204,6 +204,7 @@ def parquet_rows(file: Any, where: str, required: Sequence[str]) -> Iterator[tup
         table = pq.ParquetFile(file, metadata=about, read_dictionary=flat)
         number = 0
         for batch in table.iter_batches(batch_size=_BATCH, columns=wanted):
+            batch.validate(full=True)  # a damaged file may point anywhere
             for fields in zip(*map(_values, batch.columns), strict=True):
                 number += 1
                 yield number, dict(zip(wanted, fields, strict=True))

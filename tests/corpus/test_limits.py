@@ -103,9 +103,8 @@ from research.errors import DataError
 buffer = io.BytesIO()
 pq.write_table(pa.table({"id": ["a", "b"], "text": ["نص أول", None]}), buffer, store_schema=False)
 raw = buffer.getvalue()
-end = len(raw) - 8
 refused = 0
-for at in range(end - int.from_bytes(raw[end:end + 4], "little"), end):
+for at in range(len(raw)):
     for bit in range(8):
         spoiled = bytearray(raw)
         spoiled[at] ^= 1 << bit
@@ -118,8 +117,8 @@ print(refused)
 
 
 @pytest.mark.slow
-def test_no_damage_to_what_a_parquet_file_says_of_itself_ends_the_process():
-    """Every bit of its last part in turn; pyarrow ends the process where it is asked about a damaged column."""
+def test_no_damage_to_a_parquet_file_ends_the_process():
+    """Every bit of it in turn; pyarrow ends the process where it is asked about a damaged column."""
     done = subprocess.run([sys.executable, "-c", FLIPPED], capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 500
