@@ -17,6 +17,7 @@ from research.messages import message, word
 from research.report import Page
 from research.report.discovery_page import add_appendix, add_discovery
 from research.report.headlines import add_headlines
+from research.report.provenance import command_of
 from research.report.tables import write_csv
 from research.runs import Cell, Headline, Measured, Outcome, Run, project_path, require
 
@@ -145,7 +146,7 @@ def run(config: Config, run: Run) -> None:
             if run.missing
             else message("There are no two topics to hold against controls.")
         )
-    add_appendix(page, result, "research run themes --out DIR")
+    add_appendix(page, result, command_of("run", "themes", {}))
     page.write(run.folder / "report.html")
 
 

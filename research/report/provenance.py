@@ -13,6 +13,7 @@ import pandas as pd
 
 from research import __version__
 from research.messages import Message, joined, message, word
+from research.report.language import spoken
 
 if TYPE_CHECKING:
     from research.corpus import Corpus
@@ -51,7 +52,7 @@ def settings_told(settings: Mapping[str, Any]) -> Message:
 
 
 def command_of(name: str, corpus: str, options: Mapping[str, Any]) -> str:
-    """Write the line that makes a result again, with the options that are set; names are quoted for a shell.
+    """Write the line that makes a page again, with the options that are set and its language; names are quoted for a shell.
 
     Examples
     --------
@@ -60,6 +61,8 @@ def command_of(name: str, corpus: str, options: Mapping[str, Any]) -> str:
     """
     if "--encoder" in options:
         options = {**options, "--encoder": _ENCODERS.get(options["--encoder"], options["--encoder"])}
+    if spoken() != "en" and name != "clean":  # which writes a page for partitions only, in English
+        options = {**options, "--language": spoken()}
     given = [part for option, value in options.items() if value is not None for part in (option, shlex.quote(str(value)))]
     return " ".join(["research", name, *([shlex.quote(corpus)] if corpus else []), *given, "--out DIR"])
 

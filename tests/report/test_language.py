@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from research.errors import ConfigError
 from research.messages import Message, Named, count, joined, listed, message, word
 from research.report.language import catalogue, speaking, told, told_word
+from research.report.provenance import command_of
 from research.runs import find_experiments
 from tests.commands import ROOT
 
@@ -154,6 +155,14 @@ def test_what_experiments_ask_is_told_on_the_page_that_links_them():
     with speaking("ar"):
         lacking = [name for name, experiment in find_experiments().items() if not ARABIC.search(told_word(experiment.summary))]
     assert lacking == []
+
+
+def test_the_line_that_makes_a_page_again_makes_it_in_its_language():
+    assert command_of("tag", "x", {}) == "research tag x --out DIR"
+    with speaking("ar"):
+        assert command_of("tag", "x", {}) == "research tag x --language ar --out DIR"
+        assert command_of("run", "themes", {}) == "research run themes --language ar --out DIR"
+        assert command_of("clean", "x", {}) == "research clean x --out DIR"
 
 
 def test_an_empty_word_is_not_the_head_of_the_catalogue():
