@@ -57,16 +57,15 @@ check: $(VENV)/.installed-dev
 	$(BIN)/python -m tests.audit
 
 # New versions within the bounds of pyproject.toml, with the hashes of all their files. BERTopic and what builds the package are
-# added as they are.
+# added as they are, with those of their wheels.
 COMPILE = $(BIN)/pip-compile -q --upgrade --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --strip-extras
 ADDED := bertopic==0.17.4 setuptools==84.2.1
 lock: $(VENV)/.installed-dev
 	$(COMPILE) -o requirements.lock pyproject.toml
 	$(COMPILE) --allow-unsafe --extra dev --extra e5 -c requirements.lock -o requirements-dev.lock pyproject.toml
 	@echo '# bertopic without what it declares: see README; setuptools builds the package' >> requirements.lock
-	@for pin in $(ADDED); do folder=$$(mktemp -d); \
-	  $(PIP) download -q --no-deps -d $$folder $$pin && $(PIP) hash $$folder/*.whl | grep -o -e '--hash.*' | sed "s/^/$$pin /" >> requirements.lock; \
-	  rm -r $$folder; done
+	@set -e; for pin in $(ADDED); do folder=$$(mktemp -d); $(PIP) download -q --no-deps -d $$folder $$pin; \
+	  hash=$$($(PIP) hash $$folder/*.whl | grep -e '--hash'); echo "$$pin $$hash" >> requirements.lock; rm -r $$folder; done
 
 # Brings the catalogue of translations to what the package says; new messages stand there untranslated, and a test finds them.
 messages: $(VENV)/.installed-dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -13,9 +14,12 @@ from pathlib import Path
 
 from research.errors import ConfigError
 
-__all__ = ["put_in_place", "staged", "unwritable"]
+__all__ = ["disk_refuses", "put_in_place", "staged", "unwritable"]
 
 _REMEDY = "name another folder with --out"
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+# What the operating system says when it is the disk that refuses.
+_DISK = {*_FULL, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 @contextmanager
@@ -37,7 +41,7 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
     Raises
     ------
     ConfigError
-        If the place cannot be written to.
+        If the place cannot be written to, or has no more room for what is written meanwhile.
 
     Examples
     --------
@@ -57,7 +61,12 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
     except OSError as error:
         raise unwritable(folder, error) from None
     try:
-        yield new
+        try:
+            yield new
+        except OSError as error:
+            if disk_refuses(error):
+                raise unwritable(folder, error) from None
+            raise
         try:
             new.chmod(0o755)
             if replace or not final.exists():
@@ -72,9 +81,21 @@ def staged(folder: str | Path, *, replace: bool = False) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def disk_refuses(error: OSError) -> bool:
+    """Tell whether it is the disk that refuses: it is full, or cannot be written to at all.
+
+    Examples
+    --------
+    >>> disk_refuses(OSError(errno.ENOSPC, "No space left on device")), disk_refuses(FileNotFoundError("x"))
+    (True, False)
+    """
+    return error.errno in _DISK
+
+
 def unwritable(folder: str | Path, error: OSError) -> ConfigError:
     """Say in one line that a folder cannot be written to."""
-    return ConfigError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=_REMEDY)
+    remedy = f"make room, or {_REMEDY}" if error.errno in _FULL else _REMEDY
+    return ConfigError(f"cannot be written ({error.strerror or error})", where=str(folder), remedy=remedy)
 
 
 def put_in_place(new: Path, final: Path, spare: Path) -> None:

@@ -109,7 +109,8 @@ def message(template: str, /, **values: Any) -> Message:
     Parameters
     ----------
     template : str
-        In English, a literal; a place for a value is written as for `str.format`. Braces that are meant are doubled.
+        In English, a literal; a place for a value is written as for `str.format`. Braces that are meant are
+        doubled, where there are values.
     **values
         What stands in the places; messages among them are told in the same language.
 

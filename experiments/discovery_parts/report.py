@@ -10,7 +10,7 @@ from functools import cached_property
 import pandas as pd
 
 from research.evaluate import Effect, Halves
-from research.messages import Message, joined, message, word
+from research.messages import Message, joined, listed, message, word
 from research.report import Page
 from research.report.figures import bars_with_intervals
 from research.report.headlines import add_headlines
@@ -228,12 +228,12 @@ def _shown(report: Report) -> pd.DataFrame:
 
 def _words_shown(outcomes: Sequence[Outcome]) -> pd.DataFrame:
     rows = [
-        (outcome.cell.model, number, "، ".join(term or "·" for term in topic) or "–")
+        (outcome.cell.model, number, listed([term or "·" for term in topic]) or "–")
         for outcome in outcomes
         if outcome.ok and outcome.cell.fold == 0
         for number, topic in enumerate(outcome.data["words"], 1)
     ]
-    return pd.DataFrame(rows, columns=[word("way"), word("topic by size"), word("words")])
+    return pd.DataFrame(rows, columns=[word("way"), word("topic by size"), word("words")], dtype=object)
 
 
 def _figure(page: Page, run: Run, report: Report) -> None:

@@ -162,6 +162,7 @@ def page_of(run: Run, results: Results) -> Page:
         tables["texts"],
         message("Texts of each class in each language, and from how many labels is learned (mean over the parts)."),
         words=["language"],
+        own=results.seen.classes,
     )
     page.section(message("What could not be said"))
     page.notes(limits(results))

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from research.errors import ResearchError
+from research.files import disk_refuses
 
 __all__ = ["DOES_NOT_HOLD", "UNUSABLE", "Group", "examples", "fail", "say"]
 
@@ -70,6 +71,8 @@ class Group(click.Group):
         except Exception as error:
             if "--debug" in sys.argv:
                 raise
+            if isinstance(error, OSError) and disk_refuses(error):  # that of the store, or of temporary files
+                fail(f"a disk cannot be written to ({error.strerror}); make room: research doctor says where files are kept")
             kind = type(error).__name__
             fail(f"unexpected {kind}: {' '.join(str(error).split())[:300]}; run again with --debug and report it")
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from research.evaluate.undefined import Undefined
+from research.messages import message
 
 __all__ = ["Halves", "Interval", "bootstrap_by_group", "halves", "over_halves"]
 
@@ -217,7 +218,7 @@ def over_halves(values: Sequence[float], *, level: float = 0.95) -> Halves:
 
     defined = np.array([value for value in values if math.isfinite(value)])
     if len(defined) < 2 or len(defined) <= len(values) / 2:
-        why = Undefined(f"defined on {len(defined)} of {len(values)} halves")
+        why = Undefined(message("defined on {n} of {all} halves", n=len(defined), all=len(values)))
         return Halves(why, why, why, why, why, why, len(defined))
     mean, deviation = float(defined.mean()), float(defined.std(ddof=1))
     free = len(defined) - 1

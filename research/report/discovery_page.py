@@ -120,7 +120,7 @@ def _found(result: DiscoverResult, articles: str) -> str:
 
 
 def _largest(result: DiscoverResult, biggest: Topic) -> str:
-    named = joined([str(biggest.number), f"({biggest.label})" if biggest.label else ""], by=" ")
+    named = joined([str(biggest.number), message("({label})", label=biggest.label) if biggest.label else ""], by=" ")
     if result.unit == "document":
         return message("The largest, topic {topic}, holds {articles}.", topic=named, articles=_articles(biggest.size))
     return message(

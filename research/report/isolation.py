@@ -27,7 +27,7 @@ _BIDI_CONTROLS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _BLANKS = re.compile("[\x0b\x0c\x1c-\x1f\x85]")
 _DIVIDES = re.compile(r":\s+|\s(?=\()")
-_VALUE = re.compile(r"[-+−±~≥≤<>]?\d")
+_REMARK = re.compile(r"\([^\s()]+\)\W*")
 _NUMBER = re.compile(r"\d")
 _WHOLE = 40  # characters up to which a number and its interval stay in one line, where halves of them would change places
 _SIGNS = "+-−±~≥≤<>#@"
@@ -98,11 +98,13 @@ def _with_latin_runs(text: str) -> Markup:
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Divide a run where the line goes on from the right: after a name and a colon comes its value, after a number a remark."""
+    """Divide a run where the line goes on from the right: after a name and a colon comes its value, after a number a remark.
+
+    What has words on both sides is left as it is: it may be a headline.
+    """
     for found in _DIVIDES.finditer(text, start, end):
-        before = text[start : found.start()]
-        bare = not _LATIN.search(before)
-        if bare or (found.group().startswith(":") and (before[-1] in ")]" or _VALUE.match(text, found.end(), end))):
+        after = text[found.end() : end]
+        if not _LATIN.search(after) or (_REMARK.fullmatch(after) and not _LATIN.search(text[start : found.start()])):
             yield start, found.end()
             start = found.end()
     yield start, end

@@ -123,7 +123,7 @@ class Page:
         if notes:
             self.blocks.append({"kind": "notes", "items": [told(note) for note in notes]})
 
-    def table(self, table: pd.DataFrame, caption: str, *, words: Sequence[str] = ()) -> None:
+    def table(self, table: pd.DataFrame, caption: str, *, words: Sequence[str] = (), own: Sequence[str] = ()) -> None:
         """Add a table; cells are text, undefined ones a dash.
 
         Parameters
@@ -134,13 +134,15 @@ class Page:
             What it shows.
         words : sequence of str
             Columns whose cells are words of a closed list, which are told as well.
+        own : sequence of str
+            Columns whose names are the users' and stay what they are.
         """
         chosen = [str(name) in words for name in table.columns]
         rows = [
             [_cell(value, told_too=one) for value, one in zip(row, chosen, strict=True)]
             for row in table.itertuples(index=False)
         ]
-        head = [told_word(str(name)) for name in table.columns]
+        head = [str(name) if name in own else told_word(str(name)) for name in table.columns]
         self.blocks.append({"kind": "table", "caption": told(caption), "head": head, "rows": rows})
 
     def figure(self, figure: Figure, name: str, description: str, folder: Path | None = None) -> None:
@@ -243,13 +245,22 @@ def _marked(passage: MarkedPassage) -> dict[str, Any]:
 def _begin_on_their_side(figure: Figure, language: Language) -> None:
     """Let lines of an Arabic figure begin on the right even with a Latin word; break titles and labels that are too long."""
     from matplotlib.text import Text
+    from matplotlib.ticker import FixedLocator
 
     long = {name for axes in figure.axes for name in (axes.get_title(loc="left"), axes.get_xlabel())}
     for text in figure.findobj(Text):
         said = text.get_text()
         text.set_wrap(said in long)
-        if direction(language) == "rtl" and is_arabic(said):
-            text.set_text("\n".join(f"\u200f{line}" for line in said.split("\n")))
+        if direction(language) == "rtl":
+            text.set_text(_from_the_right(said))
+    if direction(language) == "rtl":
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+            if isinstance(axis.get_major_locator(), FixedLocator):  # names: they are written anew at every drawing
+                axis.set_ticklabels([_from_the_right(label.get_text()) for label in axis.get_ticklabels()])
+
+
+def _from_the_right(text: str) -> str:
+    return "\n".join(f"\u200f{line}" for line in text.split("\n")) if is_arabic(text) else text
 
 
 @cache

@@ -284,7 +284,7 @@ def _add_candidates(page: Page, result: TagResult) -> None:
     )
     rows = [(number, one.size, one.articles, one.label) for number, one in enumerate(result.candidates)]
     columns = [word("candidate"), word("passages"), word("articles"), word("keywords")]
-    page.table(pd.DataFrame(rows, columns=columns), message("Groups of passages without a theme."))
+    page.table(pd.DataFrame(rows, columns=columns, dtype=object), message("Groups of passages without a theme."))
     for number, one in enumerate(result.candidates[:8]):
         shown = []
         for row in one.exemplars:

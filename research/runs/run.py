@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import math
 import time
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from research.cores import usable_cores
 from research.errors import ConfigError, DataError, ResearchError
 from research.evaluate.undefined import reason
-from research.files import unwritable
+from research.files import disk_refuses, unwritable
 from research.runs.journal import Cell, Journal, Outcome
 from research.runs.manifest import MANIFEST
 from research.runs.provenance import commit, environment, hash_code, hash_file, hash_inputs
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from research.features import Encoder
 
 __all__ = ["Run", "open_run"]
-
-# What the operating system says when it is the disk that refuses.
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
 
 
 class Run:
@@ -279,7 +275,7 @@ def open_run(
             run._write(config, seeds, started, time.perf_counter() - clock)
             run._close()
         except OSError as error:
-            if error.errno in _DISK:
+            if disk_refuses(error):
                 raise unwritable(out, error) from None
             raise
         except ResearchError:

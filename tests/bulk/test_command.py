@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import resource
+import subprocess
+import sys
 from dataclasses import replace
 
 import pandas as pd
@@ -18,6 +22,7 @@ from research.report.bulk_page import bulk_page
 from research.report.language import speaking
 from research.text.script import script_of
 from tests.bulk.conftest import partition
+from tests.commands import ROOT
 from tests.report.test_class_pages import loud, untold  # noqa: F401 - a fixture
 
 
@@ -142,3 +147,24 @@ def test_the_pages_say_what_was_read(results):
         text = re.sub(r"<[^>]+>", "", bulk_page(results[1]).html())
     assert "The sample is 5 articles of 9" in text
     assert "What fewer than" not in text
+
+
+@pytest.mark.parametrize("most", [40_000, 150_000])
+def test_a_disk_that_fills_is_one_line_and_the_same_command_goes_on(parts, tmp_path, most):
+    """No file may be larger: what workers share is, and then the page."""
+    words = ["tag", str(parts), "--codebook", "seeds/themes.toml", "--no-labels", "--encoder", "none"]
+    done = subprocess.run(
+        [sys.executable, "-m", "research", *words, "--out", str(tmp_path / "out")],
+        capture_output=True, text=True, cwd=ROOT, check=False, env={**os.environ, "RESEARCH_PROGRESS": "0"},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+    )  # fmt: skip
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "cannot be written (File too large)" in done.stderr or "cannot be written to (File too large)" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"out"}
+    assert not (tmp_path / "out" / "report.html").exists()
+    told = []
+    for place in (tmp_path / "out", tmp_path / "undisturbed"):
+        assert run(*words, "--out", place).exit_code == 0
+        files = {path for path in place.rglob("*") if path.is_file() and "_work" not in path.parts}
+        told.append({str(path.relative_to(place)): path.read_bytes() for path in files})
+    assert told[0] == told[1]

@@ -124,6 +124,21 @@ def test_nothing_is_put_on_a_page_or_a_figure_but_messages(folder):
     assert found == []
 
 
+@pytest.mark.parametrize("folder", ["research", "experiments"])
+def test_every_place_of_a_sentence_gets_its_value(folder):
+    wrong = []
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in {"message", "count"}:
+                continue
+            given = {one.arg for one in node.keywords}
+            texts = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+            wanted = {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+            if None not in given and wanted != given - ({"n"} if node.func.id == "count" else set()) | (wanted & {"n"}):
+                wrong.append((path.name, texts[:1], wanted ^ given))
+    assert wrong == []
+
+
 def test_a_message_is_english_until_it_is_told():
     text = message("{themes} of {corpus}.", themes=joined(["a", word("topic")]), corpus="x{y}")
     assert text == "a, topic of x{y}."

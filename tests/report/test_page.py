@@ -166,3 +166,12 @@ def test_long_titles_and_labels_stay_inside_their_figure(tmp_path, language, tit
             assert whole.y0 <= box.y0 < box.y1 <= whole.y1
             # A line that begins with a Latin word runs from the right all the same.
             assert text.get_text().startswith("\u200f") is (language == "ar")
+
+
+def test_a_class_that_is_called_like_a_column_keeps_its_name():
+    with speaking("ar"):
+        page = Page("x")
+        page.table(pd.DataFrame([(1, 2)], columns=["passages", "other"]), "", own=["other"])
+        html = page.html()
+    assert ">المقاطع</th>" in html
+    assert ">other</bdi></th>" in html
