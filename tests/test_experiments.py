@@ -99,7 +99,7 @@ def test_every_run_has_a_headline_with_its_control():
     assert set(RUNS) >= {
         "ablation", "ablation_classification", "classification", "classification_ant", "classification_sanad",
         "classification_un", "discovery", "discovery_ant", "discovery_bbc", "discovery_growth", "discovery_sanad", "encoders",
-        "few_labels", "tagging", "themes", "transfer",
+        "few_labels", "scale", "tagging", "themes", "transfer",
     }  # fmt: skip
     for name in RUNS:
         found = read_headlines(REPORTS / name / "headlines.jsonl")
@@ -118,6 +118,7 @@ def test_headlines_are_those_of_the_records():
         for record in records:
             repeats.setdefault((record.model, record.corpus, record.metric), []).append(record.value)
         values |= {(metric, statistics.median(several)) for (_, _, metric), several in repeats.items()}
+        values |= {("hours", value / 3600) for metric, value in values if metric == "seconds"}
         for line in read_headlines(REPORTS / name / "headlines.jsonl"):
             close = [value for metric, value in values if metric == line.metric and abs(value - line.value) < 1e-9]
             assert close or "planted" in line.metric, (name, line)

@@ -310,4 +310,5 @@ def test_a_real_experiment_verifies_on_any_number_of_processes(tmp_path, few_see
     shutil.copytree(tmp_path / "run", tmp_path / "again")
     with speaking("ar"):
         run_experiment(known["themes"], tmp_path / "again", config=config, resume=True, workers=1)
-    assert verify_run(tmp_path / "again", known, workers=2).grade == "exact"  # whatever the language of the page
+    for file in ("records.jsonl", "headlines.jsonl", "topics.csv", "assignments.csv", "documents.csv"):
+        assert (tmp_path / "again" / file).read_bytes() == (tmp_path / "run" / file).read_bytes()
